@@ -1,0 +1,133 @@
+/**
+ * One machine's daemon without its doors: its commands, its peers, and who it says it is.
+ * Floor 7. The host has one link a guest, the guest one to its host.
+ */
+import { randomUUID } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { hostname } from 'node:os'
+import type { Caller } from '../call/caller.js'
+import { Dispatcher } from '../call/dispatcher.js'
+import type { Directory, Peer } from '../call/peer.js'
+import type { Clock } from '../clock.js'
+import type { Log } from '../log.js'
+import { Registry } from '../registry/registry.js'
+import type { LocalHello } from '../session/endpoint.js'
+import type { HeartbeatTimes } from '../session/heartbeat.js'
+import { version } from '../version.js'
+import { protocolVersions } from '../wire/hello.js'
+import { Link } from './link.js'
+import type { Side } from './paths.js'
+
+interface AgentOptions {
+  readonly side: Side
+  /** Command folders in search order. */
+  readonly folders: readonly string[]
+  readonly clock: Clock
+  readonly log: Log
+  readonly heartbeat: HeartbeatTimes
+}
+
+/** Whom a link leads to. */
+export interface PeerIdentity {
+  readonly name: string
+  readonly uuid?: string | undefined
+  readonly caller: Caller
+}
+
+/** One side's commands and links. */
+export class Agent implements Directory {
+  readonly hello: LocalHello
+  readonly #options: AgentOptions
+  readonly #registry: Registry
+  readonly #dispatcher: Dispatcher
+  readonly #links = new Set<Link>()
+  readonly #subscribers = new Set<() => void>()
+
+  private constructor(options: AgentOptions, { registry, hello }: { registry: Registry; hello: LocalHello }) {
+    this.#options = options
+    this.#registry = registry
+    this.hello = hello
+    this.#dispatcher = new Dispatcher({ registry, clock: options.clock, log: options.log })
+  }
+
+  /** @throws {SystemError} `command-folder-unreadable` */
+  static async open(options: AgentOptions): Promise<Agent> {
+    const registry = await Registry.open({ folders: options.folders, log: options.log })
+    return new Agent(options, { registry, hello: await localHello(options.side) })
+  }
+
+  /** Adds a peer; give it channels through the link. */
+  addPeer({ name, uuid, caller }: PeerIdentity): Link {
+    const { clock, log, heartbeat } = this.#options
+    const link = new Link({
+      name,
+      uuid,
+      caller,
+      clock,
+      log,
+      heartbeat,
+      hello: this.hello,
+      serve: (stream, from) => this.#dispatcher.serve(stream, from),
+      onChange: () => this.#tell(),
+    })
+    this.#links.add(link)
+    this.#tell()
+    return link
+  }
+
+  /** Forgets a peer whose channels are closed. */
+  removePeer(link: Link): void {
+    this.#links.delete(link)
+    this.#tell()
+  }
+
+  peers(): readonly Peer[] {
+    return [...this.#links].sort((one, other) => (one.name < other.name ? -1 : 1))
+  }
+
+  find(target: string): Peer | undefined {
+    return this.peers().find((peer) => peer.name === target || (peer.uuid !== undefined && peer.uuid === target))
+  }
+
+  subscribe(subscriber: () => void): () => void {
+    this.#subscribers.add(subscriber)
+    return () => void this.#subscribers.delete(subscriber)
+  }
+
+  /** The daemon's own facts for `status`. */
+  status(): Readonly<Record<string, unknown>> {
+    const { commands, refused } = this.#registry.set
+    return {
+      side: this.#options.side,
+      version,
+      instance: this.hello.instance,
+      processId: process.pid,
+      residentBytes: process.memoryUsage.rss(),
+      commands: [...commands.keys()],
+      refused,
+    }
+  }
+
+  /** Stops watching the command folders; links are closed by whoever gave them channels. */
+  async close(): Promise<void> {
+    this.#subscribers.clear()
+    await this.#registry.close()
+  }
+
+  #tell(): void {
+    for (const subscriber of [...this.#subscribers]) subscriber()
+  }
+}
+
+/** What a process says of itself in its handshakes. */
+export async function localHello(side: LocalHello['side']): Promise<LocalHello> {
+  return {
+    side,
+    versions: protocolVersions,
+    bootId: (await readFile('/proc/sys/kernel/random/boot_id', 'utf8').catch(() => '')).trim(),
+    instance: randomUUID(),
+    features: [],
+    agent: version,
+    name: hostname(),
+  }
+}

@@ -1,0 +1,144 @@
+/**
+ * The configuration file: TOML, each setting optional, each known by a table.
+ * Floor 7. A setting that is unknown or has the wrong shape stops the program with file, line and the nearest valid key.
+ */
+import { readFile } from 'node:fs/promises'
+import { parse, stringify, TomlError } from 'smol-toml'
+import { SystemError, systemCodeOf, UsageError } from '../errors.js'
+import { heartbeatDeadMs, heartbeatIntervalMs } from '../limits.js'
+import { didYouMean } from '../nearest.js'
+import { pathsBelow } from './paths.js'
+import type { Side } from './paths.js'
+
+/** The effective configuration, keys as in the file. */
+export interface Config {
+  readonly 'log-level': 'error' | 'warn' | 'info' | 'debug'
+  /** The control socket's path. */
+  readonly 'control-socket': string
+  /** Folders with the administrator's commands, in search order, before the shipped ones. */
+  readonly 'command-folders': readonly string[]
+  /** Host: where guests are found, e.g. `qemu` or `folder:/run/guests`. */
+  readonly 'drivers': readonly string[]
+  /** Nothing heard for so many seconds: ask. */
+  readonly 'heartbeat-interval-seconds': number
+  /** Nothing heard for so many seconds: the session is dead. */
+  readonly 'heartbeat-dead-seconds': number
+}
+
+type Key = keyof Config
+type Check = (value: unknown) => boolean
+
+const levels: readonly unknown[] = ['error', 'warn', 'info', 'debug']
+const isText: Check = (value) => typeof value === 'string' && value !== ''
+const isTextList: Check = (value) => Array.isArray(value) && value.every(isText)
+const isSeconds: Check = (value) => typeof value === 'number' && value >= 0.1 && value <= 3600
+
+interface Setting {
+  readonly check: Check
+  /** What `check` takes, as the end of a sentence. */
+  readonly wanted: string
+  readonly sides: readonly Side[]
+}
+
+const bothSides: readonly Side[] = ['host', 'guest']
+
+const settings: Readonly<Record<Key, Setting>> = {
+  'log-level': {
+    check: (value) => levels.includes(value),
+    wanted: '"error", "warn", "info" or "debug"',
+    sides: bothSides,
+  },
+  'control-socket': { check: isText, wanted: 'a path in quotes', sides: bothSides },
+  'command-folders': { check: isTextList, wanted: 'a list of paths, e.g. ["/usr/lib/negotiator/commands"]', sides: bothSides },
+  'drivers': { check: isTextList, wanted: 'a list such as ["qemu", "folder:/run/guests"]', sides: ['host'] },
+  'heartbeat-interval-seconds': { check: isSeconds, wanted: 'a number of seconds from 0.1 to 3600', sides: bothSides },
+  'heartbeat-dead-seconds': { check: isSeconds, wanted: 'a number of seconds from 0.1 to 3600', sides: bothSides },
+}
+
+/** Where a configuration comes from. */
+export interface ConfigSource {
+  readonly side: Side
+  readonly root: string
+  /** The file named on the command line; it must exist then. */
+  readonly file?: string | undefined
+}
+
+/**
+ * Reads the configuration.
+ * @throws {UsageError} `bad-config`, naming file, line and the nearest valid key; {@link SystemError} `config-unreadable`
+ */
+export async function loadConfig({ side, root, file }: ConfigSource): Promise<Config> {
+  const paths = pathsBelow(root, side)
+  const defaults: Config = {
+    'log-level': 'info',
+    'control-socket': paths.controlSocket,
+    'command-folders': [paths.commands],
+    'drivers': side === 'host' ? ['qemu'] : [],
+    'heartbeat-interval-seconds': heartbeatIntervalMs / 1000,
+    'heartbeat-dead-seconds': heartbeatDeadMs / 1000,
+  }
+  const path = file ?? paths.config
+  const text = await readText(path, { isRequired: file !== undefined })
+  const config = { ...defaults, ...checked(parseToml(text, path), { text, path, side }) }
+  if (config['heartbeat-dead-seconds'] <= config['heartbeat-interval-seconds']) {
+    throw new UsageError(
+      `Cannot use "${path}": "heartbeat-dead-seconds" (${config['heartbeat-dead-seconds']}) must be more than ` +
+        `"heartbeat-interval-seconds" (${config['heartbeat-interval-seconds']})`,
+      { code: 'bad-config' },
+    )
+  }
+  return config
+}
+
+/** The configuration as the TOML that would give it. */
+export function configToml(config: Config, side: Side): string {
+  return stringify(Object.fromEntries(Object.entries(config).filter(([key]) => isKey(key) && settings[key].sides.includes(side))))
+}
+
+async function readText(path: string, { isRequired }: { isRequired: boolean }): Promise<string> {
+  try {
+    return await readFile(path, 'utf8')
+  } catch (cause) {
+    if (systemCodeOf(cause) === 'ENOENT' && !isRequired) return ''
+    const why = systemCodeOf(cause) === 'ENOENT' ? 'it does not exist' : (systemCodeOf(cause) ?? 'unknown error')
+    throw new SystemError(`Cannot read the configuration "${path}": ${why}`, { code: 'config-unreadable', cause })
+  }
+}
+
+function parseToml(text: string, path: string): Readonly<Record<string, unknown>> {
+  try {
+    return parse(text)
+  } catch (cause) {
+    if (!(cause instanceof TomlError)) throw cause
+    const what = cause.message.split('\n')[0]?.replace(/^Invalid TOML document: /, '') ?? 'it is not TOML'
+    throw new UsageError(`Cannot read the configuration "${path}", line ${cause.line}: ${what}`, { code: 'bad-config', cause })
+  }
+}
+
+function checked(
+  table: Readonly<Record<string, unknown>>,
+  { text, path, side }: { text: string; path: string; side: Side },
+): Partial<Config> {
+  const known = Object.keys(settings).filter((key) => isKey(key) && settings[key].sides.includes(side))
+  for (const [key, value] of Object.entries(table)) {
+    const place = `Cannot use "${key}" in "${path}", line ${lineOf(key, text)}`
+    if (!isKey(key) || !known.includes(key)) {
+      const hint = didYouMean(key, known) || `; the settings are ${known.join(', ')}`
+      throw new UsageError(`${place}: there is no such setting${hint}`, { code: 'bad-config' })
+    }
+    if (!settings[key].check(value)) {
+      throw new UsageError(`${place}: it is ${JSON.stringify(value)}, wanted ${settings[key].wanted}`, { code: 'bad-config' })
+    }
+  }
+  return table
+}
+
+function isKey(key: string): key is Key {
+  return key in settings
+}
+
+/** The parser gives no positions, so the line is looked up: the first that begins with the key, or opens its table. */
+function lineOf(key: string, text: string): number {
+  const start = new RegExp(`^\\s*\\[*\\s*["']?${key.replace(/[^\w-]/g, '\\$&')}["']?\\s*[=.\\]]`)
+  return text.split('\n').findIndex((line) => start.test(line)) + 1
+}

@@ -1,0 +1,204 @@
+/**
+ * One side's tie to one peer: a channel on which we call, a channel on which we serve.
+ * Floor 7. The same code on both sides; only who brings the channels differs.
+ */
+import { catalogueFrom } from '../call/catalogue.js'
+import type { CatalogueEntry } from '../call/catalogue.js'
+import type { Caller } from '../call/caller.js'
+import { readJsonLines } from '../call/json-lines.js'
+import type { Peer, PeerState } from '../call/peer.js'
+import type { Channel } from '../channel/channel.js'
+import type { Clock } from '../clock.js'
+import { PeerError, UsageError } from '../errors.js'
+import type { Log } from '../log.js'
+import type { CallingStream } from '../session/calling-stream.js'
+import { newCounters } from '../session/counters.js'
+import type { Counters } from '../session/counters.js'
+import { Endpoint } from '../session/endpoint.js'
+import type { EndpointListener, LocalHello } from '../session/endpoint.js'
+import type { HeartbeatTimes } from '../session/heartbeat.js'
+import type { ServingStream } from '../session/serving-stream.js'
+import type { Session } from '../session/session.js'
+import type { Role } from '../wire/frame.js'
+import type { Hello } from '../wire/hello.js'
+import type { Request } from '../wire/request.js'
+
+/** What a link needs. */
+export interface LinkOptions {
+  /** The peer's name as our side knows it. */
+  readonly name: string
+  readonly uuid?: string | undefined
+  /** How the peer's calls are signed. */
+  readonly caller: Caller
+  readonly hello: LocalHello
+  readonly clock: Clock
+  readonly log: Log
+  readonly heartbeat: HeartbeatTimes
+  /** Serves a call of the peer. */
+  readonly serve: (stream: ServingStream, caller: Caller) => void
+  /** Something that `peers` tells has changed. */
+  readonly onChange: () => void
+}
+
+/** The tie to one peer. */
+export class Link implements Peer {
+  readonly name: string
+  readonly uuid: string | undefined
+  readonly counters: Readonly<Record<Role, Counters>> = { caller: newCounters(), server: newCounters() }
+  readonly #options: LinkOptions
+  readonly #endpoints = new Map<Role, Endpoint>()
+  #calling: Session | undefined
+  #remote: Hello | undefined
+  #isRefused = false
+  #commands: readonly CatalogueEntry[] | undefined
+
+  constructor(options: LinkOptions) {
+    this.#options = options
+    this.name = options.name
+    this.uuid = options.uuid
+  }
+
+  get state(): PeerState {
+    if (this.#calling !== undefined) return 'ready'
+    if (this.#isRefused) return 'refused'
+    return this.#endpoints.has('caller') ? 'silent' : 'connecting'
+  }
+
+  get remote(): Hello | undefined {
+    return this.#remote
+  }
+
+  get commands(): readonly CatalogueEntry[] | undefined {
+    return this.#commands
+  }
+
+  get callCount(): number {
+    return [...this.#endpoints.values()].reduce((sum, endpoint) => sum + (endpoint.session?.callCount ?? 0), 0)
+  }
+
+  /** Starts a call on the peer. @throws {UsageError} `not-ready`, naming the state, or as `Session.open` does */
+  open(request: Request): CallingStream {
+    if (this.#calling !== undefined) return this.#calling.open(request)
+    throw new UsageError(`Cannot call "${this.name}": ${notReady[this.state]}`, { code: 'not-ready' })
+  }
+
+  async ping(): Promise<number | undefined> {
+    return await this.#calling?.ping()
+  }
+
+  /**
+   * Uses a channel for as long as it lasts.
+   * @param use our `role` on the `channel`, and a `signal` to leave it
+   * @returns why the channel is over, if there is a reason
+   */
+  async use({ role, channel, signal }: { role: Role; channel: Channel; signal: AbortSignal }): Promise<Error | undefined> {
+    const { hello, clock, log, heartbeat } = this.#options
+    return await new Promise((resolve) => {
+      const endpoint = new Endpoint({
+        channel,
+        role,
+        hello,
+        clock,
+        log,
+        heartbeat,
+        counters: this.counters[role],
+        listener: this.#listener(role, (cause) => {
+          signal.removeEventListener('abort', leave)
+          resolve(cause)
+        }),
+      })
+      const leave = (): void => endpoint.close()
+      signal.addEventListener('abort', leave)
+      this.#endpoints.set(role, endpoint)
+      endpoint.start()
+      if (signal.aborted) leave()
+      this.#options.onChange()
+    })
+  }
+
+  #listener(role: Role, onClosed: (cause?: Error) => void): EndpointListener {
+    return {
+      session: (session) => (role === 'caller' ? this.#ready(session) : this.#served(session.remote)),
+      call: (stream) => this.#options.serve(stream, this.#options.caller),
+      sessionEnded: () => {
+        if (role === 'caller') this.#notReady()
+      },
+      refused: (remote) => this.#refused(remote),
+      closed: (cause) => {
+        this.#endpoints.delete(role)
+        this.#options.onChange()
+        onClosed(cause)
+      },
+    }
+  }
+
+  #ready(session: Session): void {
+    this.#calling = session
+    this.#remote = session.remote
+    this.#isRefused = false
+    this.#options.log.info('Ready', { peer: this.name, agent: session.remote.agent })
+    this.#watchCommands(session)
+    this.#options.onChange()
+  }
+
+  /** The peer has opened its own session; if it is another process than the one we call, ours talks to nobody. */
+  #served(remote: Hello): void {
+    if (this.#remote !== undefined && this.#remote.instance !== remote.instance) this.#endpoints.get('caller')?.reopen()
+  }
+
+  #notReady(): void {
+    this.#calling = undefined
+    this.#commands = undefined
+    this.#options.onChange()
+  }
+
+  #refused(remote: Hello): void {
+    const { versions } = this.#options.hello
+    if (!this.#isRefused) {
+      this.#options.log.warn('The peer speaks no protocol version that we speak; upgrade the older side', {
+        peer: this.name,
+        theirs: `${remote.versions.min}-${remote.versions.max}`,
+        ours: `${versions.min}-${versions.max}`,
+        agent: remote.agent,
+      })
+    }
+    this.#isRefused = true
+    this.#remote = remote
+    this.#options.onChange()
+  }
+
+  #watchCommands(session: Session): void {
+    const stream = session.open({ ask: 'commands' })
+    stream.stdin.end()
+    stream.stderr.discard()
+    const bad = (error: PeerError): void => {
+      this.#options.log.warn('The peer tells its commands wrongly', { peer: this.name, reason: error.message })
+      stream.cancel()
+    }
+    readJsonLines(stream.stdout, {
+      value: (value) => {
+        const commands = readCatalogue(value)
+        if (commands instanceof PeerError) return bad(commands)
+        this.#commands = commands
+        this.#options.onChange()
+      },
+      bad,
+    })
+  }
+}
+
+function readCatalogue(value: unknown): readonly CatalogueEntry[] | PeerError {
+  try {
+    return catalogueFrom(value)
+  } catch (error) {
+    if (error instanceof PeerError) return error
+    throw error
+  }
+}
+
+const notReady: Readonly<Record<PeerState, string>> = {
+  connecting: 'its channel is not connected; is it running, and are its channels configured?',
+  silent: 'its channel is there, but no daemon answers in it; is the other side\'s daemon running?',
+  refused: 'the two sides speak no common protocol version; upgrade the older one',
+  ready: 'it was ready only a moment ago',
+}

@@ -1,0 +1,25 @@
+/**
+ * Where everything lies, below one root.
+ * Floor 7. Pure.
+ */
+import { join } from 'node:path'
+
+/** Which of the two daemons. */
+export type Side = 'host' | 'guest'
+
+/** The paths of one side. */
+export interface Paths {
+  readonly config: string
+  readonly controlSocket: string
+  /** The administrator's commands. */
+  readonly commands: string
+}
+
+/** @param root `/` on a real machine; another folder for tests and the demo, which need no root rights there */
+export function pathsBelow(root: string, side: Side): Paths {
+  return {
+    config: join(root, 'etc/negotiator', `${side}.toml`),
+    controlSocket: join(root, 'run/negotiator', `${side}.sock`),
+    commands: join(root, 'usr/lib/negotiator/commands'),
+  }
+}

@@ -1,0 +1,43 @@
+/**
+ * A peer as those who call it see it; what stands behind it is a link on a higher floor.
+ * Floor 5.
+ */
+import type { CallingStream } from '../session/calling-stream.js'
+import type { Counters } from '../session/counters.js'
+import type { Role } from '../wire/frame.js'
+import type { Hello } from '../wire/hello.js'
+import type { Request } from '../wire/request.js'
+import type { CatalogueEntry } from './catalogue.js'
+
+/**
+ * `connecting`: no channel is attached · `silent`: a channel, but nobody answers in it · `refused`: no common version ·
+ * `ready`: calls go through.
+ */
+export type PeerState = 'connecting' | 'silent' | 'refused' | 'ready'
+
+/** Somebody who can be called. */
+export interface Peer {
+  readonly name: string
+  readonly uuid: string | undefined
+  readonly state: PeerState
+  /** What its daemon said of itself, once it has. */
+  readonly remote: Hello | undefined
+  /** Its commands, once told. */
+  readonly commands: readonly CatalogueEntry[] | undefined
+  /** Calls under way, both ways. */
+  readonly callCount: number
+  readonly counters: Readonly<Record<Role, Counters>>
+  /** @throws {UsageError} when it cannot be called now */
+  open(request: Request): CallingStream
+  /** One round trip in milliseconds; `undefined` when there is no answer. */
+  ping(): Promise<number | undefined>
+}
+
+/** All peers of a daemon. */
+export interface Directory {
+  peers(): readonly Peer[]
+  /** Finds a peer by name or uuid. */
+  find(target: string): Peer | undefined
+  /** Calls `subscriber` when a peer comes, goes or changes, until the returned function is called. */
+  subscribe(subscriber: () => void): () => void
+}

@@ -1,0 +1,57 @@
+/**
+ * Carries bytes between lanes and streams, and between two lanes, never faster than the slower end takes them.
+ * Floor 5.
+ */
+import type { Readable, Writable } from 'node:stream'
+import type { CallingStream } from '../session/calling-stream.js'
+import type { LaneReader } from '../session/lane-reader.js'
+import type { LaneWriter } from '../session/lane-writer.js'
+import type { ServingStream } from '../session/serving-stream.js'
+
+/** Carries what a stream gives to a lane, and its end; a stream that breaks off ends the lane too. */
+export function pumpToLane(from: Readable, to: LaneWriter): void {
+  to.onDrained = () => void from.resume()
+  from.on('data', (chunk: Buffer) => {
+    if (!to.write(chunk)) from.pause()
+  })
+  from.once('close', () => to.end())
+  // 'close' follows and ends the lane; why a pipe broke is the business of whoever owns it.
+  from.on('error', () => undefined)
+}
+
+/** Carries what a lane gives to a stream, and its end; once the stream is gone the rest is dropped. */
+export function pumpFromLane(from: LaneReader, to: Writable): void {
+  // EPIPE: a command need not read its input to the end.
+  to.on('error', () => undefined)
+  from.receive({
+    bytes: (chunk) => {
+      if (to.writable) to.write(chunk, () => from.consumed(chunk.length))
+      else from.consumed(chunk.length)
+    },
+    end: () => void to.end(),
+  })
+}
+
+/** Carries one call from a caller's session on into another session, both ways, with its one result. */
+export function relayCall(from: ServingStream, to: CallingStream): void {
+  relayLane(from.stdin, to.stdin)
+  relayLane(to.stdout, from.stdout)
+  relayLane(to.stderr, from.stderr)
+  from.listen({ stop: () => to.cancel(), signal: (name) => to.signal(name) })
+  void to.result.then((result) => from.finish(result))
+}
+
+function relayLane(from: LaneReader, to: LaneWriter): void {
+  let unconsumedBytes = 0
+  to.onDrained = () => {
+    from.consumed(unconsumedBytes)
+    unconsumedBytes = 0
+  }
+  from.receive({
+    bytes: (chunk) => {
+      if (to.write(chunk)) from.consumed(chunk.length)
+      else unconsumedBytes += chunk.length
+    },
+    end: () => to.end(),
+  })
+}

@@ -1,0 +1,91 @@
+/**
+ * A channel over a UNIX socket: QEMU's end of a virtio port, or a daemon's control socket.
+ * Floor 1.
+ */
+import { createConnection } from 'node:net'
+import type { Socket } from 'node:net'
+import { SystemError, systemCodeOf } from '../errors.js'
+import { socketPathBytesMax } from '../limits.js'
+import type { Channel, ChannelReceiver } from './channel.js'
+
+/** A channel over a connected socket, whichever side connected it. */
+export class SocketChannel implements Channel {
+  readonly name: string
+  readonly #socket: Socket
+  #cause: Error | undefined
+
+  constructor(socket: Socket, name: string) {
+    this.#socket = socket
+    this.name = name
+    // Until `start`, so that an early reset is kept for `closed` and never unhandled.
+    socket.on('error', (error) => (this.#cause ??= error))
+    socket.pause()
+  }
+
+  start(receiver: ChannelReceiver): void {
+    const socket = this.#socket
+    socket.on('data', (chunk: Buffer) => receiver.bytes(chunk))
+    socket.on('drain', () => receiver.drained())
+    socket.on('close', () => receiver.closed(this.#cause))
+    if (socket.closed) queueMicrotask(() => receiver.closed(this.#cause))
+    socket.resume()
+  }
+
+  write(bytes: Buffer): boolean {
+    return this.#socket.writable ? this.#socket.write(bytes) : true
+  }
+
+  close(): void {
+    // What was written still goes out; the timer of the kernel, not ours, ends a peer that never reads.
+    this.#socket.destroySoon()
+  }
+}
+
+/**
+ * Connects to a UNIX socket.
+ * @param place the socket's `path`, at most 107 bytes, and a `signal` that gives up
+ * @throws {SystemError} `socket-path-too-long`, `socket-missing`, `socket-refused`, `socket-busy` (QEMU serves one client and
+ *   lets no more wait), `socket-denied`, `socket-failed`
+ */
+export async function connectSocket({ path, signal }: { path: string; signal?: AbortSignal }): Promise<SocketChannel> {
+  assertSocketPath(path)
+  return await new Promise((resolve, reject) => {
+    const socket = createConnection({ path })
+    const fail = (error: Error): void => {
+      socket.destroy()
+      reject(connectError(path, error))
+    }
+    const giveUp = (): void => fail(new Error('given up'))
+    signal?.addEventListener('abort', giveUp, { once: true })
+    socket.once('error', fail)
+    socket.once('connect', () => {
+      signal?.removeEventListener('abort', giveUp)
+      socket.off('error', fail)
+      resolve(new SocketChannel(socket, path))
+    })
+    if (signal?.aborted === true) giveUp()
+  })
+}
+
+/** @throws {SystemError} `socket-path-too-long` when the kernel would not take the path */
+export function assertSocketPath(path: string): void {
+  const byteCount = Buffer.byteLength(path)
+  if (byteCount <= socketPathBytesMax) return
+  throw new SystemError(
+    `Cannot use the socket "${path}": its path has ${byteCount} bytes, the kernel takes at most ${socketPathBytesMax}; ` +
+      'choose a shorter folder',
+    { code: 'socket-path-too-long' },
+  )
+}
+
+const explanations: Readonly<Record<string, readonly [code: string, why: string]>> = {
+  ENOENT: ['socket-missing', 'it does not exist'],
+  ECONNREFUSED: ['socket-refused', 'nobody listens on it'],
+  EAGAIN: ['socket-busy', 'another program is attached to it and QEMU serves only one; `ss -xp` names it'],
+  EACCES: ['socket-denied', 'permission denied; run as root or as a member of the group that owns it'],
+}
+
+function connectError(path: string, cause: Error): SystemError {
+  const [code, why] = explanations[systemCodeOf(cause) ?? ''] ?? ['socket-failed', cause.message]
+  return new SystemError(`Cannot connect to the socket "${path}": ${why}`, { code, cause })
+}

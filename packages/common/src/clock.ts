@@ -1,0 +1,46 @@
+/**
+ * Time as something that is passed in, so that tests can own it.
+ * Floor 0. Nothing else in the project reads a clock or sets a timer of its own.
+ */
+import { performance } from 'node:perf_hooks'
+
+/** A timer that has been set. */
+export interface Timer {
+  /** Forgets the timer; harmless after it fired. */
+  cancel(): void
+}
+
+/** A monotonic clock: it never jumps with the wall clock. */
+export interface Clock {
+  /** Milliseconds since an arbitrary start, with fractions. */
+  now(): number
+  /** Calls `action` once after `delayMs`. */
+  setTimer(delayMs: number, action: () => void): Timer
+}
+
+/** The machine's monotonic clock. */
+export const systemClock: Clock = {
+  now: () => performance.now(),
+  setTimer: (delayMs, action) => {
+    const timeout = setTimeout(action, delayMs)
+    return { cancel: () => clearTimeout(timeout) }
+  },
+}
+
+/**
+ * Waits on a clock.
+ * @param wait `delayMs` in milliseconds, and a `signal` that ends the wait early
+ * @returns when the time is over or the signal fired, whichever comes first
+ */
+export async function delay(clock: Clock, { delayMs, signal }: { delayMs: number; signal?: AbortSignal }): Promise<void> {
+  if (signal?.aborted === true) return
+  await new Promise<void>((resolve) => {
+    const finish = (): void => {
+      timer.cancel()
+      signal?.removeEventListener('abort', finish)
+      resolve()
+    }
+    const timer = clock.setTimer(delayMs, finish)
+    signal?.addEventListener('abort', finish)
+  })
+}

@@ -1,0 +1,133 @@
+/**
+ * The daemon's answers to what local programs ask: run, commands, peers, ping, wait, status.
+ * Floor 7. Each answer but a command's own output is JSON lines on standard output, then one result.
+ */
+import { writeJsonLine } from '../call/json-lines.js'
+import type { Directory, Peer } from '../call/peer.js'
+import { relayCall } from '../call/pump.js'
+import type { Clock } from '../clock.js'
+import { NegotiatorError } from '../errors.js'
+import { didYouMean } from '../nearest.js'
+import type { ServingStream } from '../session/serving-stream.js'
+import type { RunRequest, WaitRequest } from '../wire/request.js'
+import type { Result } from '../wire/result.js'
+import { peerStatus, peerSummary } from './peer-status.js'
+
+interface AnswersOptions {
+  readonly directory: Directory
+  readonly clock: Clock
+  /** The daemon's own facts, beside its peers. */
+  readonly status: () => Readonly<Record<string, unknown>>
+}
+
+/** What there is to tell now: a line, if it has changed, and a result, if nothing will follow. */
+interface Look {
+  readonly line?: unknown
+  readonly result?: Result
+}
+
+const done: Result = { kind: 'exited', code: 0 }
+
+/** Answers the requests of local programs. */
+export class Answers {
+  readonly #options: AnswersOptions
+
+  constructor(options: AnswersOptions) {
+    this.#options = options
+  }
+
+  /** Answers one request; its result goes to the stream. */
+  answer(stream: ServingStream): void {
+    const { directory, status } = this.#options
+    const { request } = stream
+    switch (request.ask) {
+      case 'run':
+        return this.#run(stream, request)
+      case 'commands':
+        return this.#follow(stream, { look: () => this.#lookAtCommands(request.target) })
+      case 'peers':
+        return this.#follow(stream, { look: () => ({ line: { peers: directory.peers().map(peerSummary) } }) })
+      case 'ping':
+        return void this.#ping(stream, request.target)
+      case 'wait':
+        return this.#wait(stream, request)
+      case 'status':
+        writeJsonLine(stream.stdout, { ...status(), peers: directory.peers().map(peerStatus) })
+        return stream.finish(done)
+    }
+  }
+
+  #run(stream: ServingStream, { target, ...request }: RunRequest): void {
+    const peer = this.#find(target)
+    if ('kind' in peer) return stream.finish(peer)
+    try {
+      relayCall(stream, peer.open(request))
+    } catch (error) {
+      if (!(error instanceof NegotiatorError)) throw error
+      stream.finish({ kind: 'unreachable', reason: error.message })
+    }
+  }
+
+  #lookAtCommands(target: string | undefined): Look {
+    const peer = this.#find(target)
+    if ('kind' in peer) return { result: peer }
+    if (peer.state !== 'ready') return { result: { kind: 'unreachable', reason: `"${peer.name}" is ${peer.state}` } }
+    return peer.commands === undefined ? {} : { line: { commands: peer.commands } }
+  }
+
+  #wait(stream: ServingStream, { target, timeoutMs }: WaitRequest): void {
+    const state = (): string => this.#options.directory.find(target)?.state ?? 'not there'
+    this.#follow(stream, {
+      look: () => (state() === 'ready' ? { line: { state: 'ready' }, result: done } : {}),
+      timeoutMs,
+      late: () => ({ kind: 'timed-out', reason: `"${target}" is ${state()}` }),
+    })
+  }
+
+  async #ping(stream: ServingStream, target: string): Promise<void> {
+    const peer = this.#find(target)
+    if ('kind' in peer) return stream.finish(peer)
+    const roundTripMs = await peer.ping()
+    if (roundTripMs === undefined) return stream.finish({ kind: 'unreachable', reason: `"${peer.name}" is ${peer.state}` })
+    writeJsonLine(stream.stdout, { roundTripMs })
+    stream.finish(done)
+  }
+
+  /** Tells what `look` sees now and after each change, until it gives a result, time is over or the caller leaves. */
+  #follow(
+    stream: ServingStream,
+    { look, timeoutMs, late }: { look: () => Look; timeoutMs?: number | undefined; late?: () => Result },
+  ): void {
+    const { directory, clock } = this.#options
+    let told = ''
+    const finish = (result: Result): void => {
+      unsubscribe()
+      timer?.cancel()
+      stream.finish(result)
+    }
+    const tell = (): void => {
+      const { line, result } = look()
+      const text = JSON.stringify(line)
+      if (line !== undefined && text !== told) writeJsonLine(stream.stdout, line)
+      told = text
+      if (result !== undefined) finish(result)
+    }
+    const unsubscribe = directory.subscribe(tell)
+    const timer =
+      timeoutMs === undefined || late === undefined ? undefined : clock.setTimer(timeoutMs, () => finish(late()))
+    stream.listen({ stop: () => finish({ kind: 'cancelled', reason: 'the caller left' }), signal: () => undefined })
+    tell()
+  }
+
+  #find(target: string | undefined): Peer | Result {
+    const { directory } = this.#options
+    if (target === undefined) return { kind: 'unreachable', reason: 'the request names no target' }
+    const names = directory.peers().map((peer) => peer.name)
+    return (
+      directory.find(target) ?? {
+        kind: 'unreachable',
+        reason: `there is no "${target}" here${didYouMean(target, names)}`,
+      }
+    )
+  }
+}

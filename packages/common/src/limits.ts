@@ -1,0 +1,85 @@
+/**
+ * Every number that bounds something, with its unit, its reason and what happens beyond it.
+ * Floor 0. Spec constants (both peers must agree) and our own choices stand in two blocks.
+ */
+
+// ---- Spec constants: PROTOCOL.md fixes them, a peer relies on them. ----
+
+/** Bytes before a frame's payload. @see PROTOCOL.md "Frames" */
+export const frameHeaderBytes: number = 24
+
+/**
+ * Bytes of the largest frame, header included. A virtio port takes at most 32 KiB in one write;
+ * a longer announced length is garbage, and the receiver looks for the next marker.
+ */
+export const frameBytesMax: number = 32 * 1024
+
+/** Bytes of the largest payload; a request whose arguments do not fit is a UsageError of its caller. */
+export const payloadBytesMax: number = frameBytesMax - frameHeaderBytes
+
+/** Bytes of the largest opening; a longer announced length is garbage. */
+export const openingBytesMax: number = 4096
+
+/** Bytes that may be sent on one lane before the receiver grants more; beyond it the session ends. */
+export const laneWindowBytes: number = 256 * 1024
+
+/**
+ * Stream data bytes sent and not yet acknowledged by the other daemon, per session. The kernel and QEMU
+ * would queue about 4 MiB, a second of delay for a small call on a slow guest; beyond it data waits here.
+ */
+export const inFlightBytesMax: number = 1024 * 1024
+
+/** The receiver acknowledges data at least each so many bytes, so a sender with a full cap never stalls. */
+export const acknowledgeBytes: number = 64 * 1024
+
+/** Calls at once in one session; the next is answered `busy`. Ten times what the field's users have asked for. */
+export const streamCountMax: number = 4096
+
+/** Characters of a command's name, the length of the longest systemd unit prefix people use; longer is unknown. */
+export const commandNameLengthMax: number = 64
+
+// ---- Our own choices: another peer may choose otherwise. ----
+
+/**
+ * An unanswered opening is repeated after so long, then after twice as long, up to the maximum. Repeating is harmless; it is
+ * needed for openings that a dying daemon took with it.
+ */
+export const openRetryMinMs: number = 1_000
+export const openRetryMaxMs: number = 5_000
+
+/** A refused peer (no common version) is asked again after so long: it may have been upgraded. */
+export const refusedRetryMs: number = 30_000
+
+/** Nothing heard for so long: a PING is sent. A virtio port has no end-of-file when the other daemon dies. */
+export const heartbeatIntervalMs: number = 5_000
+
+/** Nothing heard for so long: the session is dead and its calls end as `lost`. */
+export const heartbeatDeadMs: number = 15_000
+
+/**
+ * Nothing heard for so long: a request waits for a PONG before it enters the channel, for bytes written
+ * to a paused VM or a stopped daemon would be read whenever it comes back.
+ */
+export const freshnessMs: number = 1_000
+
+/** The first and the longest wait before a lost channel is tried again; each wait is jittered by half. */
+export const reconnectMinMs: number = 100
+export const reconnectMaxMs: number = 5_000
+
+/** Control frames queued for a peer that does not read; beyond it the session ends. */
+export const controlQueueBytesMax: number = 1024 * 1024
+
+/** Bytes a lane writer holds while it waits for credit before it asks its producer to pause. */
+export const laneQueueBytes: number = 128 * 1024
+
+/** From the polite signal to SIGKILL when a call is ended. */
+export const stopGraceMs: number = 2_000
+
+/** How long output is awaited after a command's exit while something it left behind holds its pipes. */
+export const drainGraceMs: number = 1_000
+
+/** How much longer than the deadline a caller waits for the side that enforces it. */
+export const deadlineGraceMs: number = 5_000
+
+/** Bytes of a UNIX socket's path that the kernel takes (sun_path less its NUL); longer is refused by name. */
+export const socketPathBytesMax: number = 107

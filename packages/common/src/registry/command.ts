@@ -1,0 +1,30 @@
+/**
+ * What a command is, and which names are one.
+ * Floor 4.
+ */
+import { commandNameLengthMax } from '../limits.js'
+
+/** How a command is run. Executables now; a module runs in a worker, a socket is a long-running service. */
+export type CommandKind = 'executable' | 'module' | 'socket'
+
+/** A command that may be run. */
+export interface Command {
+  readonly name: string
+  readonly kind: CommandKind
+  /** The real file, links followed. */
+  readonly path: string
+}
+
+/** A file in a command folder that will not be run, and why. */
+export interface RefusedFile {
+  readonly name: string
+  readonly path: string
+  readonly reason: string
+}
+
+const namePattern = new RegExp(`^[A-Za-z0-9][A-Za-z0-9._-]{0,${commandNameLengthMax - 1}}$`)
+
+/** Whether a text can name a command at all. Anything else is never looked up, so no path ever hides in a name. */
+export function isCommandName(text: string): boolean {
+  return namePattern.test(text) && !text.endsWith('.toml')
+}

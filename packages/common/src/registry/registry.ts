@@ -1,0 +1,130 @@
+/**
+ * The commands of one side: found by exact name at each call, and told anew whenever a folder changes.
+ * Floor 4. A lookup reads the disk, so it is never older than the call; the watched set only serves those who list.
+ */
+import { watch } from 'chokidar'
+import type { FSWatcher } from 'chokidar'
+import { sentenceOf } from '../errors.js'
+import type { Log } from '../log.js'
+import { isCommandName } from './command.js'
+import type { Command, RefusedFile } from './command.js'
+import { inspectFile } from './inspect.js'
+import { scanFolders } from './scan.js'
+import type { CommandSet } from './scan.js'
+
+/** What a name stands for. */
+export type Found =
+  | { readonly command: Command }
+  | { readonly refused: RefusedFile }
+  | { readonly missing: true }
+
+type Subscriber = (set: CommandSet) => void
+
+/** A burst of changes (a package being installed) is read once, so long after its last change. */
+const settleMs = 50
+
+/** One side's commands. */
+export class Registry {
+  readonly #folders: readonly string[]
+  readonly #log: Log
+  readonly #watcher: FSWatcher
+  readonly #subscribers = new Set<Subscriber>()
+  #set: CommandSet
+  #timer: NodeJS.Timeout | undefined
+  #isReading = false
+  #isStale = false
+
+  private constructor({ folders, log, set }: { folders: readonly string[]; log: Log; set: CommandSet }) {
+    this.#folders = folders
+    this.#log = log
+    this.#set = set
+    this.#watcher = watch([...folders], { depth: 0, ignoreInitial: true })
+    this.#watcher.on('all', () => this.#readSoon())
+    this.#watcher.on('error', (error) => log.warn('Cannot watch a command folder', { reason: sentenceOf(error) }))
+  }
+
+  /**
+   * Reads the folders and begins to watch them.
+   * @param options `folders` in search order
+   * @throws {SystemError} `command-folder-unreadable`
+   */
+  static async open({ folders, log }: { folders: readonly string[]; log: Log }): Promise<Registry> {
+    const set = await scanFolders(folders)
+    const registry = new Registry({ folders, log, set })
+    registry.#tellRefused(set, [])
+    await new Promise<void>((resolve) => registry.#watcher.once('ready', resolve))
+    // What changed between the first reading and the watch would otherwise never be seen.
+    await registry.#read()
+    return registry
+  }
+
+  /** The commands as last read. */
+  get set(): CommandSet {
+    return this.#set
+  }
+
+  /** Finds a command by its exact name, on the disk as it is now. */
+  async find(name: string): Promise<Found> {
+    if (!isCommandName(name)) return { missing: true }
+    for (const folder of this.#folders) {
+      const inspected = await inspectFile({ folder, name })
+      if (!('missing' in inspected)) return inspected
+    }
+    return { missing: true }
+  }
+
+  /** Calls `subscriber` on each change, until the returned function is called. */
+  subscribe(subscriber: Subscriber): () => void {
+    this.#subscribers.add(subscriber)
+    return () => void this.#subscribers.delete(subscriber)
+  }
+
+  /** Stops watching. */
+  async close(): Promise<void> {
+    clearTimeout(this.#timer)
+    this.#subscribers.clear()
+    await this.#watcher.close()
+  }
+
+  #readSoon(): void {
+    clearTimeout(this.#timer)
+    this.#timer = setTimeout(() => void this.#read(), settleMs)
+  }
+
+  /** One reading at a time; a change during a reading asks for another. */
+  async #read(): Promise<void> {
+    this.#isStale = true
+    if (this.#isReading) return
+    this.#isReading = true
+    while (this.#isStale) {
+      this.#isStale = false
+      await this.#readOnce()
+    }
+    this.#isReading = false
+  }
+
+  async #readOnce(): Promise<void> {
+    try {
+      const set = await scanFolders(this.#folders)
+      const previous = this.#set
+      this.#set = set
+      if (isSameSet(set, previous)) return
+      this.#tellRefused(set, previous.refused)
+      for (const subscriber of this.#subscribers) subscriber(set)
+    } catch (error) {
+      this.#log.error('The commands stay as they were', { reason: sentenceOf(error) })
+    }
+  }
+
+  #tellRefused(set: CommandSet, known: readonly RefusedFile[]): void {
+    for (const { path, reason } of set.refused) {
+      if (!known.some((file) => file.path === path && file.reason === reason)) {
+        this.#log.warn('A file in a command folder is refused', { path, reason })
+      }
+    }
+  }
+}
+
+function isSameSet(one: CommandSet, other: CommandSet): boolean {
+  return JSON.stringify([[...one.commands.values()], one.refused]) === JSON.stringify([[...other.commands.values()], other.refused])
+}

@@ -1,0 +1,78 @@
+/**
+ * A lane's receiving end: it grants credit as bytes are consumed, so that memory stays bounded by the window.
+ * Floor 3. It reads no frames: the session hands it payloads.
+ */
+import { laneWindowBytes } from '../limits.js'
+import { ReceiveCredit } from './credit.js'
+import { nextState } from './state-table.js'
+import { laneTable } from './stream-state.js'
+import type { LaneEvent, LaneState } from './stream-state.js'
+
+/** What a lane's consumer is told. */
+export interface LaneReceiver {
+  /** Bytes arrived; say `consumed` on the reader when they have left memory. */
+  bytes(chunk: Buffer): void
+  /** There are no more. */
+  end(): void
+}
+
+/** Receives one lane's bytes; holds them, within the window, until somebody wants them. */
+export class LaneReader {
+  readonly #grant: (byteCount: number) => void
+  readonly #credit = new ReceiveCredit(laneWindowBytes)
+  #state: LaneState = 'open'
+  #held: Buffer[] = []
+  #receiver: LaneReceiver | undefined
+
+  /** @param grant sends credit to the other side */
+  constructor(grant: (byteCount: number) => void) {
+    this.#grant = grant
+  }
+
+  /** Begins to receive; called once. */
+  receive(receiver: LaneReceiver): void {
+    this.#receiver = receiver
+    const held = this.#held
+    this.#held = []
+    for (const chunk of held) receiver.bytes(chunk)
+    if (this.#state === 'ended') receiver.end()
+  }
+
+  /** Receives and drops everything, so that the sender is never held up by us. */
+  discard(): void {
+    this.receive({ bytes: (chunk) => this.consumed(chunk.length), end: () => undefined })
+  }
+
+  /** Says that so many received bytes have left memory: the sender may send more. */
+  consumed(byteCount: number): void {
+    const grantedBytes = this.#credit.consume(byteCount)
+    if (grantedBytes > 0 && this.#state === 'open') this.#grant(grantedBytes)
+  }
+
+  /** Takes a payload from the wire. @throws {PeerError} `window-exceeded` or `illegal-move` */
+  deliver(payload: Buffer): void {
+    if (payload.length === 0) {
+      this.finish()
+      return
+    }
+    this.#move('data')
+    this.#credit.receive(payload.length)
+    if (this.#receiver === undefined) this.#held.push(payload)
+    else this.#receiver.bytes(payload)
+  }
+
+  /** The lane is over. @throws {PeerError} `illegal-move` when it was already */
+  finish(): void {
+    this.#move('end')
+    this.#receiver?.end()
+  }
+
+  /** The stream is over: ends the lane unless it has ended already. */
+  close(): void {
+    if (this.#state === 'open') this.finish()
+  }
+
+  #move(event: LaneEvent): void {
+    this.#state = nextState({ table: laneTable, thing: 'lane', state: this.#state, event })
+  }
+}

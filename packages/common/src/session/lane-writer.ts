@@ -1,0 +1,116 @@
+/**
+ * A lane's sending end: it queues bytes until there is credit and the outbox has room.
+ * Floor 3. It makes no frames: the outbox asks it for payloads.
+ */
+import { laneQueueBytes, laneWindowBytes } from '../limits.js'
+import { sendableLength } from '../wire/encode.js'
+import type { LaneType } from '../wire/frame.js'
+import { SendCredit } from './credit.js'
+
+/** Which lane of which stream. */
+export interface LaneName {
+  readonly stream: number
+  readonly type: LaneType
+}
+
+/** Sends one lane's bytes. */
+export class LaneWriter {
+  readonly name: LaneName
+  readonly #announce: (lane: LaneWriter) => void
+  readonly #credit = new SendCredit(laneWindowBytes)
+  #queue: Buffer[] = []
+  #queuedBytes = 0
+  #state: 'open' | 'ending' | 'ended' = 'open'
+  #isProducerPaused = false
+  /** Called when the producer may write again. */
+  onDrained: () => void = () => undefined
+  /** Called once the lane's end has been handed over. */
+  onEnded: () => void = () => undefined
+
+  /** @param announce tells the outbox that this lane has something to send */
+  constructor(name: LaneName, announce: (lane: LaneWriter) => void) {
+    this.name = name
+    this.#announce = announce
+  }
+
+  /** Whether the lane's end has been handed over, or the lane was abandoned. */
+  get isEnded(): boolean {
+    return this.#state === 'ended'
+  }
+
+  /** Whether the end of the lane was asked for or sent. */
+  get isEnding(): boolean {
+    return this.#state !== 'open'
+  }
+
+  /**
+   * Queues bytes; after `end` they are dropped, for the other side has stopped listening.
+   * @returns whether the producer may go on; if not, `onDrained` will be called
+   */
+  write(bytes: Buffer): boolean {
+    if (this.#state !== 'open' || bytes.length === 0) return true
+    this.#queue.push(bytes)
+    this.#queuedBytes += bytes.length
+    this.#announceIfReady()
+    this.#isProducerPaused = this.#queuedBytes >= laneQueueBytes
+    return !this.#isProducerPaused
+  }
+
+  /** Ends the lane after what is queued. */
+  end(): void {
+    if (this.#state !== 'open') return
+    this.#state = 'ending'
+    this.#announceIfReady()
+  }
+
+  /** Drops what is queued and ends: nobody wants it any more. */
+  abandon(): void {
+    this.#queue = []
+    this.#queuedBytes = 0
+    this.#state = 'ended'
+    this.#resumeProducer()
+  }
+
+  /** @throws {PeerError} `too-much-credit` */
+  grant(byteCount: number): void {
+    this.#credit.grant(byteCount)
+    this.#announceIfReady()
+  }
+
+  /** Whether `take` has a payload to give. */
+  get isReady(): boolean {
+    if (this.#queuedBytes > 0) return this.#credit.leftBytes > 0
+    return this.#state === 'ending'
+  }
+
+  /**
+   * The next payload, spending credit for it; an empty one ends the lane. Called only while `isReady`.
+   * @param byteCountMax the most that may be sent now
+   */
+  take(byteCountMax: number): Buffer {
+    const first = this.#queue[0]
+    if (first === undefined) {
+      this.#state = 'ended'
+      this.onEnded()
+      return Buffer.alloc(0)
+    }
+    const fitting = first.subarray(0, Math.min(byteCountMax, this.#credit.leftBytes))
+    const payload = fitting.subarray(0, sendableLength(fitting))
+    if (payload.length === first.length) this.#queue.shift()
+    else this.#queue[0] = first.subarray(payload.length)
+    this.#queuedBytes -= payload.length
+    this.#credit.spend(payload.length)
+    if (this.#queuedBytes < laneQueueBytes / 2) this.#resumeProducer()
+    return payload
+  }
+
+  #announceIfReady(): void {
+    if (this.isReady) this.#announce(this)
+  }
+
+  #resumeProducer(): void {
+    if (!this.#isProducerPaused) return
+    this.#isProducerPaused = false
+    this.onDrained()
+  }
+}

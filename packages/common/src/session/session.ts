@@ -1,0 +1,308 @@
+/**
+ * One live conversation: it numbers and routes frames, multiplexes streams and notices when the other side is gone.
+ * Floor 3. The handshake is over when a session is made (endpoint.ts); the channel belongs to the endpoint. Whatever the
+ * other side does wrong ends this session, never the daemon.
+ */
+import type { Clock } from '../clock.js'
+import { PeerError, UsageError } from '../errors.js'
+import { acknowledgeBytes, freshnessMs, streamCountMax } from '../limits.js'
+import type { Log } from '../log.js'
+import { FrameType, maySend } from '../wire/frame.js'
+import type { Frame, FrameTypeByte, Role, SessionName } from '../wire/frame.js'
+import type { Hello } from '../wire/hello.js'
+import { decodeEnd, decodePing, decodeReceived, encodeEnd, encodePing, encodeReceived } from '../wire/message.js'
+import type { EndReason } from '../wire/message.js'
+import { decodeRequest } from '../wire/request.js'
+import type { Request } from '../wire/request.js'
+import { encodeResult } from '../wire/result.js'
+import type { Result } from '../wire/result.js'
+import { CallingStream } from './calling-stream.js'
+import type { Counters } from './counters.js'
+import { Heartbeat } from './heartbeat.js'
+import type { HeartbeatTimes } from './heartbeat.js'
+import { Outbox } from './outbox.js'
+import { ServingStream } from './serving-stream.js'
+
+/** What a session needs. */
+export interface SessionOptions {
+  readonly role: Role
+  readonly name: SessionName
+  /** What the other side said of itself. */
+  readonly remote: Hello
+  readonly write: (batch: Buffer) => boolean
+  readonly clock: Clock
+  readonly log: Log
+  readonly counters: Counters
+  readonly heartbeat: HeartbeatTimes
+  /** Serving end: a call has come. */
+  readonly onCall: (stream: ServingStream) => void
+  /** The session is over, told exactly once. */
+  readonly onEnd: (reason: SessionEnd) => void
+}
+
+/** Why a session is over. */
+export type SessionEnd = EndReason | 'replaced' | 'channel-closed'
+
+/** A session in its ready state. */
+export class Session {
+  readonly name: SessionName
+  readonly remote: Hello
+  readonly #options: SessionOptions
+  readonly #outbox: Outbox
+  readonly #heartbeat: Heartbeat
+  readonly #calling = new Map<number, CallingStream>()
+  readonly #serving = new Map<number, ServingStream>()
+  /** Requests that wait for a sign of life. */
+  #waiting: CallingStream[] = []
+  /** What to do when a PONG brings its token back, or with `undefined` when none will. */
+  readonly #pings = new Map<number, (pongMs: number | undefined) => void>()
+  #lastPing = 0
+  #lastStream = 0
+  #nextSequence = 0
+  #unacknowledgedBytes = 0
+  #end: SessionEnd | undefined
+
+  constructor(options: SessionOptions) {
+    const { name, remote, write, clock, counters, heartbeat } = options
+    this.name = name
+    this.remote = remote
+    this.#options = options
+    this.#outbox = new Outbox({ session: name, write, counters, onOverflow: () => this.#endWith('not-reading') })
+    this.#heartbeat = new Heartbeat({
+      ...heartbeat,
+      clock,
+      ask: () => this.#sendPing(),
+      dead: () => this.#endSilent(),
+    })
+    counters.sessions += 1
+  }
+
+  /** Why the session is over, or `undefined` while it lives. */
+  get ended(): SessionEnd | undefined {
+    return this.#end
+  }
+
+  /** Calls under way. */
+  get callCount(): number {
+    return this.#calling.size + this.#serving.size
+  }
+
+  /**
+   * Starts a call. When nothing has been heard for a while the request first waits for a sign of life, so that nothing is
+   * written to somebody who would read it late.
+   * @throws {UsageError} `request-too-long`, `session-ended`, `too-many-calls`
+   */
+  open(request: Request): CallingStream {
+    if (this.#end !== undefined) throw new UsageError('Cannot start the call: the session is over', { code: 'session-ended' })
+    if (this.#calling.size >= streamCountMax) {
+      throw new UsageError(`Cannot start the call: ${streamCountMax} are under way already`, { code: 'too-many-calls' })
+    }
+    const { clock, counters } = this.#options
+    const stream = new CallingStream({
+      id: this.#lastStream + 1,
+      request,
+      outbox: this.#outbox,
+      clock,
+      onFinished: ({ id }) => void this.#calling.delete(id),
+    })
+    this.#lastStream = stream.id
+    this.#calling.set(stream.id, stream)
+    counters.calls += 1
+    if (this.#heartbeat.silentMs < freshnessMs && this.#waiting.length === 0) stream.begin()
+    else this.#beginWhenHeard(stream)
+    return stream
+  }
+
+  /**
+   * Measures one round trip between the two daemons.
+   * @returns milliseconds; `undefined` when the session ended before the answer
+   */
+  async ping(): Promise<number | undefined> {
+    if (this.#end !== undefined) return undefined
+    const startedMs = this.#options.clock.now()
+    const token = this.#sendPing()
+    return await new Promise((resolve) => {
+      this.#pings.set(token, (pongMs) => resolve(pongMs === undefined ? undefined : pongMs - startedMs))
+    })
+  }
+
+  /** Takes a frame of this session. */
+  receive(frame: Frame): void {
+    if (this.#end !== undefined) return
+    this.#heartbeat.heard()
+    try {
+      this.#take(frame)
+    } catch (error) {
+      if (!(error instanceof PeerError)) throw error
+      this.#options.counters.protocolErrors += 1
+      this.#options.log.warn('The other side broke the protocol; its session ends', { reason: error.message })
+      this.#endWith(error.code === 'frames-lost' ? 'frames-lost' : 'protocol-error')
+    }
+    this.#beginWaiting()
+  }
+
+  /** The channel takes bytes again. */
+  drained(): void {
+    this.#outbox.drained()
+  }
+
+  /** Ends the session in order, telling the other side. */
+  close(): void {
+    this.#endWith('closing')
+  }
+
+  /** The session is over without a word: its channel is, or a newer session took its place. */
+  drop(reason: 'replaced' | 'channel-closed'): void {
+    this.#finish(reason)
+  }
+
+  #take(frame: Frame): void {
+    // Also from a server that was restarted and does not know how many frames its forerunner had sent.
+    if (frame.type === FrameType.end) return this.#finish(decodeEnd(frame.payload))
+    if (frame.sequence !== this.#nextSequence) {
+      throw new PeerError(`Cannot go on: frame ${frame.sequence} came instead of ${this.#nextSequence}`, { code: 'frames-lost' })
+    }
+    this.#nextSequence = (this.#nextSequence + 1) & 0xff
+    const remoteRole = this.#options.role === 'caller' ? 'server' : 'caller'
+    if (!maySend(remoteRole, frame.type)) {
+      throw new PeerError(`Cannot take a frame of type ${frame.type} from a ${remoteRole}`, { code: 'bad-frame' })
+    }
+    if (frame.stream === 0) this.#takeForSession(frame)
+    else this.#takeForStream(frame)
+  }
+
+  #takeForSession(frame: Frame): void {
+    switch (frame.type) {
+      case FrameType.ping:
+        return this.#send(FrameType.pong, frame.payload)
+      case FrameType.pong:
+        return this.#takePong(decodePing(frame.payload))
+      case FrameType.received:
+        return this.#outbox.acknowledged(decodeReceived(frame.payload))
+      default:
+        throw new PeerError(`Cannot take a frame of type ${frame.type} without a stream`, { code: 'bad-frame' })
+    }
+  }
+
+  #takeForStream(frame: Frame): void {
+    if (frame.type === FrameType.request) return this.#takeRequest(frame)
+    const isData = frame.type === FrameType.stdin || frame.type === FrameType.stdout || frame.type === FrameType.stderr
+    if (isData) this.#acknowledge(frame.payload.length)
+    const stream = this.#calling.get(frame.stream) ?? this.#serving.get(frame.stream)
+    if (stream !== undefined) stream.receive(frame)
+    else if (frame.stream > this.#lastStream) {
+      throw new PeerError(`Cannot take a frame for stream ${frame.stream}: it was never opened`, { code: 'bad-frame' })
+    }
+    // Else the frame crossed the stream's end, which is nobody's fault.
+  }
+
+  #takeRequest(frame: Frame): void {
+    if (frame.stream <= this.#lastStream) {
+      throw new PeerError(`Cannot open stream ${frame.stream}: its number is used up`, { code: 'bad-frame' })
+    }
+    this.#lastStream = frame.stream
+    const request = readRequest(frame.payload)
+    if ('kind' in request) return this.#refuse(frame.stream, request)
+    if (this.#serving.size >= streamCountMax) {
+      return this.#refuse(frame.stream, { kind: 'busy', reason: `${streamCountMax} calls are under way already` })
+    }
+    const stream = new ServingStream({
+      id: frame.stream,
+      request,
+      outbox: this.#outbox,
+      onFinished: ({ id }) => void this.#serving.delete(id),
+    })
+    this.#serving.set(stream.id, stream)
+    this.#options.counters.calls += 1
+    this.#options.onCall(stream)
+  }
+
+  #refuse(stream: number, result: Result): void {
+    this.#outbox.control(FrameType.result, { stream, payload: encodeResult(result) })
+  }
+
+  #acknowledge(byteCount: number): void {
+    this.#unacknowledgedBytes += byteCount
+    if (this.#unacknowledgedBytes < acknowledgeBytes) return
+    this.#send(FrameType.received, encodeReceived(this.#unacknowledgedBytes))
+    this.#unacknowledgedBytes = 0
+  }
+
+  #beginWhenHeard(stream: CallingStream): void {
+    if (this.#waiting.length === 0) this.#sendPing()
+    this.#waiting.push(stream)
+  }
+
+  #beginWaiting(): void {
+    if (this.#waiting.length === 0 || this.#end !== undefined) return
+    const waiting = this.#waiting
+    this.#waiting = []
+    for (const stream of waiting) stream.begin()
+  }
+
+  #sendPing(): number {
+    this.#lastPing = (this.#lastPing + 1) % 0x1_0000_0000
+    this.#send(FrameType.ping, encodePing(this.#lastPing))
+    return this.#lastPing
+  }
+
+  #takePong(token: number): void {
+    this.#pings.get(token)?.(this.#options.clock.now())
+    this.#pings.delete(token)
+  }
+
+  #send(type: FrameTypeByte, payload: Buffer): void {
+    this.#outbox.control(type, { stream: 0, payload })
+  }
+
+  #endSilent(): void {
+    this.#options.counters.silences += 1
+    this.#endWith('silent')
+  }
+
+  #endWith(reason: EndReason): void {
+    if (this.#end !== undefined) return
+    this.#send(FrameType.end, encodeEnd(reason))
+    this.#finish(reason)
+  }
+
+  #finish(reason: SessionEnd): void {
+    if (this.#end !== undefined) return
+    this.#end = reason
+    this.#heartbeat.stop()
+    this.#outbox.close()
+    for (const stream of [...this.#calling.values()]) stream.lose(`the session ended: ${explain(reason)}`)
+    for (const stream of [...this.#serving.values()]) stream.lose()
+    for (const answer of this.#pings.values()) answer(undefined)
+    this.#pings.clear()
+    this.#waiting = []
+    this.#serving.clear()
+    this.#options.onEnd(reason)
+  }
+}
+
+/** A request, or the result that answers one which cannot be read. */
+function readRequest(payload: Buffer): Request | Result {
+  try {
+    return decodeRequest(payload)
+  } catch (error) {
+    if (!(error instanceof PeerError)) throw error
+    return { kind: 'failed-to-start', reason: error.message }
+  }
+}
+
+const explanations: Readonly<Record<SessionEnd, string>> = {
+  'closing': 'the other side is stopping',
+  'unknown-session': 'the other side was restarted',
+  'protocol-error': 'one side broke the protocol',
+  'frames-lost': 'frames were lost on the way',
+  'silent': 'the other side went silent',
+  'not-reading': 'the other side stopped reading',
+  'replaced': 'the other side began a new one',
+  'channel-closed': 'the channel was closed',
+}
+
+/** A session's end in words. */
+export function explain(reason: SessionEnd): string {
+  return explanations[reason]
+}

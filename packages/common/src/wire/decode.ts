@@ -1,0 +1,148 @@
+/**
+ * Bytes to frames and openings, whatever lies before, between and after them.
+ * Floor 2. Pure: no I/O, no clock. A length is checked before anything waits for it, and a marker found where no honest
+ * sender puts one ends the frame that it interrupts: that is how a new session shows behind a fragment of an old one.
+ */
+import { crc32 } from 'node:zlib'
+import { PeerError } from '../errors.js'
+import { frameHeaderBytes, payloadBytesMax } from '../limits.js'
+import { frameMarker, frameMarkerNumber, openingMarker } from './frame.js'
+import type { Frame } from './frame.js'
+import { decodeOpening, openingHeadBytes, openingLength } from './hello.js'
+import type { Hello } from './hello.js'
+
+/** What the decoder tells; called during `push`, in the order of the bytes. */
+export interface DecoderReceiver {
+  frame(frame: Frame): void
+  /** The calling side opens a session; `hello` is whole but not yet believed. */
+  opening(hello: Hello): void
+  /** An opening whose checksum is right and whose content is not: a peer from another world. */
+  badOpening(error: PeerError): void
+  /** So many bytes belonged to nothing. */
+  skipped(byteCount: number): void
+}
+
+/** What lies at an offset: so many bytes of something whole, `more` bytes needed, or nothing that begins here. */
+type Found = number | 'more' | 'nothing'
+
+const nothingPending = Buffer.alloc(0)
+
+/** Turns a channel's bytes into frames and openings. */
+export class Decoder {
+  readonly #receiver: DecoderReceiver
+  #pending: Buffer = nothingPending
+  /** Bytes since the last whole thing that belonged to nothing: above 0 we are looking for the next marker. */
+  #skippedBytes = 0
+
+  constructor(receiver: DecoderReceiver) {
+    this.#receiver = receiver
+  }
+
+  /** Bytes held because they may be the beginning of something; always below `frameBytesMax`. */
+  get pendingBytes(): number {
+    return this.#pending.length
+  }
+
+  /**
+   * Takes the next bytes of the channel. Payloads given to the receiver are views into `chunk` where they can be,
+   * so the chunk must not be written again.
+   */
+  push(chunk: Buffer): void {
+    const bytes = this.#pending.length === 0 ? chunk : Buffer.concat([this.#pending, chunk])
+    let offset = 0
+    while (offset < bytes.length) {
+      const found = this.#take(bytes, offset)
+      if (found === 'more') break
+      const next = found === 'nothing' ? nextStart(bytes, offset + 1) : offset + found
+      if (found === 'nothing') this.#skip(next - offset)
+      else this.#skippedBytes = 0
+      offset = next
+    }
+    this.#pending = offset === bytes.length ? nothingPending : bytes.subarray(offset)
+  }
+
+  #skip(byteCount: number): void {
+    this.#skippedBytes += byteCount
+    this.#receiver.skipped(byteCount)
+  }
+
+  #take(bytes: Buffer, offset: number): Found {
+    const left = bytes.length - offset
+    if (left >= 4 && bytes.readUInt32BE(offset) === frameMarkerNumber) return this.#takeFrame(bytes, offset)
+    if (startsWith(bytes, { offset, what: openingMarker })) return this.#takeOpening(bytes, offset)
+    return startsWith(bytes, { offset, what: frameMarker }) ? 'more' : 'nothing'
+  }
+
+  #takeFrame(bytes: Buffer, offset: number): Found {
+    const payloadStart = offset + frameHeaderBytes
+    if (payloadStart > bytes.length) return isInterrupted(bytes, offset) ? 'nothing' : 'more'
+    const payloadBytes = bytes.readUInt16BE(offset + 10)
+    if (payloadBytes > payloadBytesMax) return 'nothing'
+    const end = payloadStart + payloadBytes
+    if (end > bytes.length) return isInterrupted(bytes, offset) ? 'nothing' : 'more'
+    // While we look for a beginning, a forged one is dismissed before its checksum is computed: else 64 KiB full of
+    // markers would cost half a gigabyte of checksums.
+    if (this.#skippedBytes > 0 && isInterrupted(bytes.subarray(0, end), offset)) return 'nothing'
+    if (crc32(bytes.subarray(offset + 8, end)) !== bytes.readUInt32BE(offset + 4)) return 'nothing'
+    this.#receiver.frame({
+      type: bytes.readUInt8(offset + 8),
+      sequence: bytes.readUInt8(offset + 9),
+      stream: bytes.readUInt32BE(offset + 12),
+      session: { high: bytes.readUInt32BE(offset + 16), low: bytes.readUInt32BE(offset + 20) },
+      payload: bytes.subarray(payloadStart, end),
+    })
+    return end - offset
+  }
+
+  #takeOpening(bytes: Buffer, offset: number): Found {
+    const left = bytes.length - offset
+    if (left < openingHeadBytes) return isInterrupted(bytes, offset) ? 'nothing' : 'more'
+    const length = openingLength(bytes.subarray(offset))
+    if (length === undefined) return 'nothing'
+    if (left < length) return isInterrupted(bytes, offset) ? 'nothing' : 'more'
+    return this.#tellOpening(bytes.subarray(offset, offset + length)) ? length : 'nothing'
+  }
+
+  #tellOpening(opening: Buffer): boolean {
+    try {
+      const hello = decodeOpening(opening)
+      if (hello === undefined) return false
+      this.#receiver.opening(hello)
+    } catch (error) {
+      if (!(error instanceof PeerError)) throw error
+      this.#receiver.badOpening(error)
+    }
+    return true
+  }
+}
+
+/** Whether the bytes from `offset` on are `what`, or as much of it as has arrived. */
+function startsWith(bytes: Buffer, { offset, what }: { offset: number; what: Buffer }): boolean {
+  const length = Math.min(what.length, bytes.length - offset)
+  return bytes.compare(what, 0, length, offset, offset + length) === 0
+}
+
+/**
+ * Whether something begins inside what a frame or an opening claims for itself. Honest senders keep both markers out
+ * of payloads, so the claim is a fragment of something that was cut off. A frame's header may hold the frame marker by
+ * chance (its checksum does once in 2^32 frames), so that one counts from the payload on.
+ */
+function isInterrupted(bytes: Buffer, offset: number): boolean {
+  return bytes.indexOf(openingMarker, offset + 1) >= 0 || bytes.indexOf(frameMarker, offset + frameHeaderBytes) >= 0
+}
+
+/** The first offset from `from` on at which a frame or an opening may begin, else the end. */
+function nextStart(bytes: Buffer, from: number): number {
+  const candidates = [bytes.indexOf(frameMarker, from), bytes.indexOf(openingMarker, from)].filter((at) => at >= 0)
+  return candidates.length > 0 ? Math.min(...candidates) : tailStart(bytes, from)
+}
+
+/** Where a marker that is not yet whole may begin, at the very end of the bytes. */
+function tailStart(bytes: Buffer, from: number): number {
+  for (let at = Math.max(from, bytes.length - openingMarker.length + 1); at < bytes.length; at += 1) {
+    const isStart = startsWith(bytes, { offset: at, what: openingMarker }) || startsWith(bytes, { offset: at, what: frameMarker })
+    if (isStart) return at
+  }
+  return bytes.length
+}
+

@@ -1,0 +1,94 @@
+/**
+ * A Request: what a caller asks for, as the JSON of a REQUEST frame.
+ * Floor 2. Pure. Unknown fields are ignored, so that a newer peer may say more.
+ */
+import { PeerError, UsageError } from '../errors.js'
+import { payloadBytesMax } from '../limits.js'
+import { objectFromPayload, optionalIntegerIn, optionalTextIn, textIn, textListIn } from './fields.js'
+
+/** What a caller asks for. `run` and `commands` are for anybody; the others only a daemon's control socket answers. */
+export type Request = RunRequest | WatchCommandsRequest | WatchPeersRequest | StatusRequest | PingRequest | WaitRequest
+
+/** Run a command. */
+export interface RunRequest {
+  readonly ask: 'run'
+  readonly command: string
+  readonly args: readonly string[]
+  /** From now on; the side that runs the command enforces it. Absent: no limit. */
+  readonly timeoutMs?: number | undefined
+  /** Whether bytes for standard input will follow; if not, the command reads an empty one. */
+  readonly hasStdin: boolean
+  /** On a control socket: the peer that shall run it. */
+  readonly target?: string | undefined
+}
+
+/** Tell the commands as a JSON line, and again on each change, until cancelled. */
+export interface WatchCommandsRequest {
+  readonly ask: 'commands'
+  readonly target?: string | undefined
+}
+
+/** Tell the peers and their states as a JSON line, and again on each change, until cancelled. */
+export interface WatchPeersRequest {
+  readonly ask: 'peers'
+}
+
+/** Tell how the daemon is, as one JSON line. */
+export interface StatusRequest {
+  readonly ask: 'status'
+}
+
+/** One round trip to a peer's daemon; the answer is a JSON line with `roundTripMs`. */
+export interface PingRequest {
+  readonly ask: 'ping'
+  readonly target: string
+  readonly timeoutMs?: number | undefined
+}
+
+/** Answer once a peer is ready. */
+export interface WaitRequest {
+  readonly ask: 'wait'
+  readonly target: string
+  readonly timeoutMs?: number | undefined
+}
+
+/**
+ * A Request as a payload.
+ * @throws {UsageError} `request-too-long` when it does not fit into one frame
+ */
+export function encodeRequest(request: Request): Buffer {
+  const payload = Buffer.from(JSON.stringify(request))
+  if (payload.length <= payloadBytesMax) return payload
+  throw new UsageError(
+    `Cannot send the call: its command and arguments take ${payload.length} bytes as JSON, at most ${payloadBytesMax} fit; ` +
+      'send long data through standard input',
+    { code: 'request-too-long' },
+  )
+}
+
+/** @throws {PeerError} `bad-message`, naming the field */
+export function decodeRequest(payload: Buffer): Request {
+  const fields = objectFromPayload(payload, 'request')
+  const ask = textIn(fields, 'ask')
+  switch (ask) {
+    case 'run':
+      return {
+        ask,
+        command: textIn(fields, 'command'),
+        args: textListIn(fields, 'args'),
+        timeoutMs: optionalIntegerIn(fields, 'timeoutMs'),
+        hasStdin: fields['hasStdin'] === true,
+        target: optionalTextIn(fields, 'target'),
+      }
+    case 'commands':
+      return { ask, target: optionalTextIn(fields, 'target') }
+    case 'peers':
+    case 'status':
+      return { ask }
+    case 'ping':
+    case 'wait':
+      return { ask, target: textIn(fields, 'target'), timeoutMs: optionalIntegerIn(fields, 'timeoutMs') }
+    default:
+      throw new PeerError('Cannot read a request: this version does not know what it asks for', { code: 'bad-message' })
+  }
+}

@@ -1,0 +1,2 @@
+/** The entry of negotiator-guest. */
+export {}

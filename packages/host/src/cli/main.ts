@@ -1,0 +1,2 @@
+/** The entry of negotiator-host. */
+export {}

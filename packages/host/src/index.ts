@@ -1,0 +1,2 @@
+/** The public door of @negotiator/host. */
+export {}
