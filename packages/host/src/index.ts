@@ -1,2 +1,40 @@
-/** The public door of @negotiator/host. */
-export {}
+/** The host's library door. */
+import { Client, loadConfig, localHello } from '@negotiator/common'
+
+export type {
+  Call,
+  CallOptions,
+  CallTarget,
+  CatalogueEntry,
+  Client,
+  Outcome,
+  PeerState,
+  PeerSummary,
+  Result,
+  RunOptions,
+  SignalName,
+} from '@negotiator/common'
+export { NegotiatorError, PeerError, SystemError, UsageError } from '@negotiator/common'
+export { startHostDaemon } from './daemon.js'
+export type { Daemon, HostDaemonOptions } from './daemon.js'
+
+/** Which daemon to connect to. */
+export interface ConnectOptions {
+  /** The folder below which the daemon's paths lie; `/` unless given. */
+  readonly root?: string
+  /** The configuration file, if it is not the usual one. */
+  readonly config?: string
+}
+
+/**
+ * Connects to the host's daemon.
+ * @throws {SystemError} `daemon-unreachable`; {@link UsageError} `bad-config`
+ * @example
+ * const host = await connect()
+ * const { stdout } = await host.run({ target: 'web1', command: 'find-disk-usage' })
+ * host.close()
+ */
+export async function connect({ root = '/', config }: ConnectOptions = {}): Promise<Client> {
+  const settings = await loadConfig({ side: 'host', root, file: config })
+  return await Client.connect({ path: settings['control-socket'], hello: await localHello('program') })
+}

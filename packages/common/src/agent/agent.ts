@@ -2,9 +2,6 @@
  * One machine's daemon without its doors: its commands, its peers, and who it says it is.
  * Floor 7. The host has one link a guest, the guest one to its host.
  */
-import { randomUUID } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
-import { hostname } from 'node:os'
 import type { Caller } from '../call/caller.js'
 import { Dispatcher } from '../call/dispatcher.js'
 import type { Directory, Peer } from '../call/peer.js'
@@ -14,8 +11,8 @@ import { Registry } from '../registry/registry.js'
 import type { LocalHello } from '../session/endpoint.js'
 import type { HeartbeatTimes } from '../session/heartbeat.js'
 import { version } from '../version.js'
-import { protocolVersions } from '../wire/hello.js'
 import { Link } from './link.js'
+import { localHello } from './local-hello.js'
 import type { Side } from './paths.js'
 
 interface AgentOptions {
@@ -116,18 +113,5 @@ export class Agent implements Directory {
 
   #tell(): void {
     for (const subscriber of [...this.#subscribers]) subscriber()
-  }
-}
-
-/** What a process says of itself in its handshakes. */
-export async function localHello(side: LocalHello['side']): Promise<LocalHello> {
-  return {
-    side,
-    versions: protocolVersions,
-    bootId: (await readFile('/proc/sys/kernel/random/boot_id', 'utf8').catch(() => '')).trim(),
-    instance: randomUUID(),
-    features: [],
-    agent: version,
-    name: hostname(),
   }
 }

@@ -19,6 +19,8 @@ export interface Config {
   readonly 'command-folders': readonly string[]
   /** Host: where guests are found, e.g. `qemu` or `folder:/run/guests`. */
   readonly 'drivers': readonly string[]
+  /** Guest: listen on `CHANNEL.sock` in this folder instead of opening virtio ports; empty for the ports. */
+  readonly 'channel-folder': string
   /** Nothing heard for so many seconds: ask. */
   readonly 'heartbeat-interval-seconds': number
   /** Nothing heard for so many seconds: the session is dead. */
@@ -51,6 +53,7 @@ const settings: Readonly<Record<Key, Setting>> = {
   'control-socket': { check: isText, wanted: 'a path in quotes', sides: bothSides },
   'command-folders': { check: isTextList, wanted: 'a list of paths, e.g. ["/usr/lib/negotiator/commands"]', sides: bothSides },
   'drivers': { check: isTextList, wanted: 'a list such as ["qemu", "folder:/run/guests"]', sides: ['host'] },
+  'channel-folder': { check: (value) => typeof value === 'string', wanted: 'a path in quotes', sides: ['guest'] },
   'heartbeat-interval-seconds': { check: isSeconds, wanted: 'a number of seconds from 0.1 to 3600', sides: bothSides },
   'heartbeat-dead-seconds': { check: isSeconds, wanted: 'a number of seconds from 0.1 to 3600', sides: bothSides },
 }
@@ -74,6 +77,7 @@ export async function loadConfig({ side, root, file }: ConfigSource): Promise<Co
     'control-socket': paths.controlSocket,
     'command-folders': [paths.commands],
     'drivers': side === 'host' ? ['qemu'] : [],
+    'channel-folder': '',
     'heartbeat-interval-seconds': heartbeatIntervalMs / 1000,
     'heartbeat-dead-seconds': heartbeatDeadMs / 1000,
   }

@@ -2,9 +2,10 @@
  * The control socket: local programs ask the daemon through it, over the same wire as between host and guest.
  * Floor 7. Who may connect is decided by the socket's mode and group.
  */
-import { chown, readFile, rm } from 'node:fs/promises'
+import { chown, mkdir, readFile, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import type { Server, Socket } from 'node:net'
+import { dirname } from 'node:path'
 import { assertSocketPath, connectSocket, SocketChannel } from '../channel/socket-channel.js'
 import type { Clock } from '../clock.js'
 import { SystemError, systemCodeOf } from '../errors.js'
@@ -45,6 +46,7 @@ export class ControlServer {
    */
   static async listen(options: ControlServerOptions): Promise<ControlServer> {
     assertSocketPath(options.path)
+    await makeFolder(options.path)
     await removeStale(options.path)
     const server = new ControlServer(options)
     await server.#listen()
@@ -96,6 +98,15 @@ export class ControlServer {
   }
 }
 
+/** /run is empty after each boot, and supervisord makes no folders. */
+async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(dirname(path), { recursive: true, mode: 0o755 })
+  } catch (cause) {
+    throw listenError(path, cause)
+  }
+}
+
 async function removeStale(path: string): Promise<void> {
   try {
     const channel = await connectSocket({ path })
@@ -121,7 +132,8 @@ async function giveToGroup({ path, log }: ControlServerOptions): Promise<void> {
   }
 }
 
-function listenError(path: string, cause: NodeJS.ErrnoException): SystemError {
-  const why = cause.code === 'ENOENT' ? 'its folder does not exist' : cause.code === 'EACCES' ? 'permission denied' : cause.message
+function listenError(path: string, cause: unknown): SystemError {
+  const code = systemCodeOf(cause)
+  const why = code === 'EACCES' ? 'permission denied; run as root, or choose another folder with --root' : (code ?? 'unknown error')
   return new SystemError(`Cannot listen on the control socket "${path}": ${why}`, { code: 'socket-failed', cause })
 }

@@ -4,7 +4,7 @@
  */
 import { once } from 'node:events'
 import type { Readable, Writable } from 'node:stream'
-import { execa } from 'execa'
+import type { execa as Execa } from 'execa'
 import { delay } from '../clock.js'
 import type { Clock } from '../clock.js'
 import { drainGraceMs } from '../limits.js'
@@ -40,7 +40,9 @@ export interface RunningCommand {
  * @returns the running command, or why it could not be started
  */
 export async function startExecutable(executable: Executable, clock: Clock): Promise<RunningCommand | Result> {
-  const child = spawn(executable)
+  // Loaded at the first call, for a program that only calls starts faster without it.
+  const { execa } = await import('execa')
+  const child = spawn(execa, executable)
   if (child.pid === undefined) return notStarted(await child)
   const group = new ProcessGroup({ leader: child.pid, clock })
   // Whoever asks for `ended` late must still find it; execa's own promise is only needed for its exit.
@@ -55,7 +57,7 @@ export async function startExecutable(executable: Executable, clock: Clock): Pro
   }
 }
 
-function spawn({ path, args, environment, folder, hasStdin }: Executable) {
+function spawn(execa: typeof Execa, { path, args, environment, folder, hasStdin }: Executable) {
   return execa(path, args, {
     env: environment,
     extendEnv: false,

@@ -2,7 +2,6 @@
  * The commands of one side: found by exact name at each call, and told anew whenever a folder changes.
  * Floor 4. A lookup reads the disk, so it is never older than the call; the watched set only serves those who list.
  */
-import { watch } from 'chokidar'
 import type { FSWatcher } from 'chokidar'
 import { sentenceOf } from '../errors.js'
 import type { Log } from '../log.js'
@@ -23,6 +22,13 @@ type Subscriber = (set: CommandSet) => void
 /** A burst of changes (a package being installed) is read once, so long after its last change. */
 const settleMs = 50
 
+interface RegistryParts {
+  readonly folders: readonly string[]
+  readonly log: Log
+  readonly set: CommandSet
+  readonly watcher: FSWatcher
+}
+
 /** One side's commands. */
 export class Registry {
   readonly #folders: readonly string[]
@@ -34,11 +40,11 @@ export class Registry {
   #isReading = false
   #isStale = false
 
-  private constructor({ folders, log, set }: { folders: readonly string[]; log: Log; set: CommandSet }) {
+  private constructor({ folders, log, set, watcher }: RegistryParts) {
     this.#folders = folders
     this.#log = log
     this.#set = set
-    this.#watcher = watch([...folders], { depth: 0, ignoreInitial: true })
+    this.#watcher = watcher
     this.#watcher.on('all', () => this.#readSoon())
     this.#watcher.on('error', (error) => log.warn('Cannot watch a command folder', { reason: sentenceOf(error) }))
   }
@@ -49,10 +55,14 @@ export class Registry {
    * @throws {SystemError} `command-folder-unreadable`
    */
   static async open({ folders, log }: { folders: readonly string[]; log: Log }): Promise<Registry> {
+    // Loaded here, for a program that only calls starts faster without it.
+    const { watch } = await import('chokidar')
     const set = await scanFolders(folders)
-    const registry = new Registry({ folders, log, set })
+    const watcher = watch([...folders], { depth: 0, ignoreInitial: true })
+    const ready = new Promise<void>((resolve) => watcher.once('ready', resolve))
+    const registry = new Registry({ folders, log, set, watcher })
     registry.#tellRefused(set, [])
-    await new Promise<void>((resolve) => registry.#watcher.once('ready', resolve))
+    await ready
     // What changed between the first reading and the watch would otherwise never be seen.
     await registry.#read()
     return registry

@@ -18,7 +18,7 @@ export interface DecoderReceiver {
   opening(hello: Hello): void
   /** An opening whose checksum is right and whose content is not: a peer from another world. */
   badOpening(error: PeerError): void
-  /** So many bytes belonged to nothing. */
+  /** So many bytes of what was pushed belonged to nothing; told last. */
   skipped(byteCount: number): void
 }
 
@@ -50,20 +50,17 @@ export class Decoder {
   push(chunk: Buffer): void {
     const bytes = this.#pending.length === 0 ? chunk : Buffer.concat([this.#pending, chunk])
     let offset = 0
+    let untoldBytes = 0
     while (offset < bytes.length) {
       const found = this.#take(bytes, offset)
       if (found === 'more') break
       const next = found === 'nothing' ? nextStart(bytes, offset + 1) : offset + found
-      if (found === 'nothing') this.#skip(next - offset)
-      else this.#skippedBytes = 0
+      untoldBytes += found === 'nothing' ? next - offset : -countLineBytes(bytes, { offset, length: found })
+      this.#skippedBytes = found === 'nothing' ? this.#skippedBytes + next - offset : 0
       offset = next
     }
     this.#pending = offset === bytes.length ? nothingPending : bytes.subarray(offset)
-  }
-
-  #skip(byteCount: number): void {
-    this.#skippedBytes += byteCount
-    this.#receiver.skipped(byteCount)
+    if (untoldBytes > 0) this.#receiver.skipped(untoldBytes)
   }
 
   #take(bytes: Buffer, offset: number): Found {
@@ -129,6 +126,13 @@ function startsWith(bytes: Buffer, { offset, what }: { offset: number; what: Buf
  */
 function isInterrupted(bytes: Buffer, offset: number): boolean {
   return bytes.indexOf(openingMarker, offset + 1) >= 0 || bytes.indexOf(frameMarker, offset + frameHeaderBytes) >= 0
+}
+
+/** Bytes of the count line before an opening, which only a python-negotiator peer reads, but which are no garbage. */
+function countLineBytes(bytes: Buffer, { offset, length }: { offset: number; length: number }): number {
+  const countLine = ` ${length}\n`
+  const isThere = bytes.toString('latin1', Math.max(0, offset - countLine.length), offset) === countLine
+  return isThere ? countLine.length : 0
 }
 
 /** The first offset from `from` on at which a frame or an opening may begin, else the end. */

@@ -1,2 +1,28 @@
-/** The entry of negotiator-guest. */
-export {}
+/**
+ * The program negotiator-guest.
+ */
+import { join } from 'node:path'
+import { kernelFolders, processOutput, processTerminal, runProgram, systemClock } from '@negotiator/common'
+import type { RunningDaemon, StartDaemon } from '@negotiator/common'
+
+/** Beside the bundle: the build copies them there. */
+const shippedFolders = ['guest', 'both'].map((folder) => join(import.meta.dirname, '../commands', folder))
+
+/** Loaded when a daemon is wanted: the other subcommands start faster without it. */
+const startDaemon: StartDaemon = async ({ config, log }): Promise<RunningDaemon> => {
+  const { startGuestDaemon } = await import('../daemon.js')
+  return await startGuestDaemon({ config, log, shippedFolders, clock: systemClock, devices: kernelFolders })
+}
+
+process.exitCode = await runProgram(
+  {
+    side: 'guest',
+    startDaemon,
+    terminal: processTerminal,
+    output: processOutput,
+    isInteractive: process.stdin.isTTY,
+  },
+  process.argv.slice(2),
+)
+// An open standard input would keep the process alive after the command has ended.
+process.stdin.destroy()

@@ -1,0 +1,42 @@
+/**
+ * `daemon`: runs a daemon in the foreground until it is told to stop, as supervisord and systemd want it.
+ * Floor 8.
+ */
+import type { Config } from '../agent/config.js'
+import { createLog } from '../log.js'
+import type { Log } from '../log.js'
+import { version } from '../version.js'
+
+/** A daemon that runs. */
+export interface RunningDaemon {
+  close(): Promise<void>
+}
+
+/** Starts a daemon. */
+export type StartDaemon = (needs: { readonly config: Config; readonly log: Log }) => Promise<RunningDaemon>
+
+/** Runs a daemon until SIGTERM or SIGINT; a second signal ends the process at once. */
+export async function runDaemon(start: StartDaemon, config: Config): Promise<void> {
+  const log = createLog({
+    level: config['log-level'],
+    format: process.stderr.isTTY ? 'text' : 'json',
+    write: (line) => void process.stderr.write(line),
+  })
+  const daemon = await start({ config, log })
+  log.info('Started', { version, socket: config['control-socket'] })
+  const signal = await nextSignal()
+  log.info('Stopping', { signal })
+  process.once('SIGTERM', () => process.exit(1)).once('SIGINT', () => process.exit(1))
+  await daemon.close()
+  log.info('Stopped')
+}
+
+async function nextSignal(): Promise<NodeJS.Signals> {
+  return await new Promise((resolve) => {
+    const stop = (signal: NodeJS.Signals): void => {
+      process.off('SIGTERM', stop).off('SIGINT', stop)
+      resolve(signal)
+    }
+    process.on('SIGTERM', stop).on('SIGINT', stop)
+  })
+}

@@ -1,0 +1,84 @@
+/**
+ * `run`: a remote command as if it were a local one, with its streams, its exit status and Ctrl-C.
+ * Floor 8.
+ */
+import type { Readable, Writable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import type { Call } from '../control/call.js'
+import type { Client } from '../control/client.js'
+import { NegotiatorError } from '../errors.js'
+import { escapeControl } from '../log.js'
+import { didYouMean } from '../nearest.js'
+import type { Result } from '../wire/result.js'
+import { exitCodeOf } from './exit-code.js'
+
+/** The terminal that a command is run from. */
+export interface Terminal {
+  readonly stdin: Readable
+  readonly stdout: Writable
+  readonly stderr: Writable
+  /** Calls `action` at each Ctrl-C, until the returned function is called. */
+  readonly onInterrupt: (action: () => void) => () => void
+}
+
+/** What to run, and how. */
+export interface RunOptions {
+  readonly target: string
+  readonly command: string
+  readonly args: readonly string[]
+  readonly timeoutMs?: number | undefined
+  readonly hasStdin: boolean
+}
+
+/**
+ * Runs a remote command.
+ * @returns the exit status
+ */
+export async function runFromTerminal(client: Client, { terminal, run }: { terminal: Terminal; run: RunOptions }): Promise<number> {
+  const { target, command, args, timeoutMs, hasStdin } = run
+  const call = client.call({ target, command, args }, { timeoutMs, hasStdin })
+  let interrupts = 0
+  const leaving = new Promise<Result>((resolve) => {
+    terminal.onInterrupt(() => {
+      interrupts += 1
+      call.cancel()
+      if (interrupts > 1) resolve({ kind: 'cancelled', reason: 'you left before the command had ended' })
+    })
+  })
+  const result = await Promise.race([carry(call, { terminal, hasStdin }), leaving])
+  if ('reason' in result) await explain(client, { terminal, run, result })
+  return exitCodeOf(result)
+}
+
+async function carry(call: Call, { terminal, hasStdin }: { terminal: Terminal; hasStdin: boolean }): Promise<Result> {
+  // The command may end before it has read everything, which breaks this pipe and means nothing.
+  if (hasStdin) void pipeline(terminal.stdin, call.stdin).catch(() => undefined)
+  const outputs = Promise.all([deliver(call.stdout, terminal.stdout), deliver(call.stderr, terminal.stderr)])
+  // Whoever reads our output has left (`| head`): nobody wants the rest.
+  outputs.catch(() => call.cancel())
+  const result = await call.result
+  await outputs.catch(() => undefined)
+  return result
+}
+
+async function deliver(from: Readable, to: Writable): Promise<void> {
+  await pipeline(from, to, { end: false })
+}
+
+async function explain(
+  client: Client,
+  { terminal, run, result }: { terminal: Terminal; run: RunOptions; result: Result & { readonly reason: string } },
+): Promise<void> {
+  const hint = result.kind === 'unknown-command' ? await suggestion(client, run) : ''
+  terminal.stderr.write(`${run.command} on ${run.target}: ${result.kind}: ${escapeControl(result.reason)}${hint}\n`)
+}
+
+async function suggestion(client: Client, { target, command }: RunOptions): Promise<string> {
+  try {
+    const names = (await client.commands(target)).map(({ name }) => name)
+    return didYouMean(command, names)
+  } catch (error) {
+    if (error instanceof NegotiatorError) return '' // It was a courtesy; the result stands without it.
+    throw error
+  }
+}

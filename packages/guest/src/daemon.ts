@@ -1,0 +1,84 @@
+/**
+ * The guest's daemon: one peer, the host, over two channels; a control socket for the guest's own programs.
+ */
+import { Agent, Answers, channelNames, ControlServer, guestToHost, hostToGuest, keepConnected } from '@negotiator/common'
+import type { Channel, ChannelName, Clock, Config, DeviceFolders, Link, Log, Role } from '@negotiator/common'
+import type { ChannelSource } from './ports/channel-source.js'
+import { openListeningSockets } from './ports/listening-sockets.js'
+import { openVirtioPorts } from './ports/virtio-ports.js'
+
+/** What the guest's daemon needs. */
+export interface GuestDaemonOptions {
+  readonly config: Config
+  /** The folders with the commands that come with the program. */
+  readonly shippedFolders: readonly string[]
+  readonly devices: DeviceFolders
+  readonly clock: Clock
+  readonly log: Log
+}
+
+/** A running daemon. */
+export interface Daemon {
+  /** Stops in order: calls end, the other side is told, sockets and ports are closed. */
+  close(): Promise<void>
+}
+
+const roles: Readonly<Record<ChannelName, Role>> = { [guestToHost]: 'caller', [hostToGuest]: 'server' }
+
+/**
+ * Starts the daemon; ports that are not there yet are waited for.
+ * @throws {SystemError} when a command folder cannot be read or the control socket not be had
+ */
+export async function startGuestDaemon({ config, shippedFolders, devices, clock, log }: GuestDaemonOptions): Promise<Daemon> {
+  const heartbeat = {
+    intervalMs: config['heartbeat-interval-seconds'] * 1000,
+    deadMs: config['heartbeat-dead-seconds'] * 1000,
+  }
+  const folders = [...config['command-folders'], ...shippedFolders]
+  const agent = await Agent.open({ side: 'guest', folders, clock, log, heartbeat })
+  const answers = new Answers({ directory: agent, clock, status: () => agent.status() })
+  const control = await ControlServer.listen({
+    path: config['control-socket'],
+    hello: agent.hello,
+    clock,
+    log,
+    heartbeat,
+    answer: (stream) => answers.answer(stream),
+  })
+  const folder = config['channel-folder']
+  const source = folder === '' ? await openVirtioPorts(devices, log) : await openListeningSockets(folder)
+  const host = agent.addPeer({ name: 'host', caller: { kind: 'host' } })
+  const stop = keepHost({ host, source, clock, log })
+  return {
+    close: async () => {
+      await control.close()
+      await stop()
+      await source.close()
+      await agent.close()
+    },
+  }
+}
+
+/** Gives the link its channels, again and again. @returns a function that stops it */
+function keepHost({
+  host,
+  source,
+  clock,
+  log,
+}: {
+  host: Link
+  source: ChannelSource
+  clock: Clock
+  log: Log
+}): () => Promise<void> {
+  const stop = new AbortController()
+  const { signal } = stop
+  const kept = channelNames.map(async (name) => {
+    const use = async (channel: Channel): Promise<unknown> => await host.use({ role: roles[name], channel, signal })
+    await keepConnected({ connect: async () => await source.nextHost(name, signal), use, clock, log, signal })
+  })
+  return async () => {
+    stop.abort()
+    await Promise.all(kept)
+  }
+}

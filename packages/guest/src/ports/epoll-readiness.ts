@@ -1,0 +1,89 @@
+/**
+ * Event-driven readiness: an edge-triggered epoll set, itself watched by Node's own event loop.
+ * Edges and not levels, because a port without a host reports POLLIN and POLLHUP for ever and a level would spin. The kernel
+ * wakes a port's waiters for data, room, host connect and host disconnect alike (virtio_console.c, `port->waitqueue`).
+ * koffi reaches epoll and libuv's poll handle; no thread is involved and nothing is parked.
+ */
+import type { Readiness } from './readiness.js'
+
+/** From <sys/epoll.h>. */
+const EPOLL_CTL_ADD = 1
+const EPOLL_CTL_DEL = 2
+const EPOLL_CLOEXEC = 0o2000000
+const EPOLLIN = 0x1
+const EPOLLOUT = 0x4
+const EPOLLET = 0x80000000
+
+/** `struct epoll_event` is packed on x86 only. */
+const isPacked = process.arch === 'x64' || process.arch === 'ia32'
+const eventBytes = isPacked ? 12 : 16
+const dataOffset = isPacked ? 4 : 8
+
+/** Ports told of in one wake-up; the rest follow in the next. */
+const eventsMax = 16
+
+/** @throws when koffi has no build for this machine, or the C library none of the calls */
+export async function openEpollReadiness(): Promise<Readiness> {
+  const { default: koffi } = await import('koffi')
+  const library = koffi.load(null)
+  const calls: EpollCalls = {
+    create: library.func('int epoll_create1(int flags)'),
+    control: library.func('int epoll_ctl(int epfd, int op, int fd, void *event)'),
+    wait: library.func('int epoll_wait(int epfd, _Out_ void *events, int maxevents, int timeout)'),
+    close: library.func('int close(int fd)'),
+  }
+  return new EpollReadiness(calls, (descriptor, onReadable) => koffi.node.poll(descriptor, { readable: true }, onReadable))
+}
+
+interface EpollCalls {
+  readonly create: (flags: number) => number
+  readonly control: (epoll: number, operation: number, descriptor: number, event: Buffer) => number
+  readonly wait: (epoll: number, events: Buffer, eventsMax: number, timeoutMs: number) => number
+  readonly close: (descriptor: number) => number
+}
+
+type PollInLoop = (descriptor: number, onReadable: () => void) => { close(): void }
+
+class EpollReadiness implements Readiness {
+  readonly #calls: EpollCalls
+  readonly #epoll: number
+  readonly #poll: { close(): void }
+  readonly #watched = new Map<number, () => void>()
+  readonly #events = Buffer.alloc(eventsMax * eventBytes)
+  #isClosed = false
+
+  constructor(calls: EpollCalls, pollInLoop: PollInLoop) {
+    this.#calls = calls
+    this.#epoll = calls.create(EPOLL_CLOEXEC)
+    if (this.#epoll < 0) throw new Error('epoll_create1 failed')
+    this.#poll = pollInLoop(this.#epoll, () => this.#tell())
+  }
+
+  watch(descriptor: number, onReady: () => void): () => void {
+    const event = Buffer.alloc(eventBytes)
+    event.writeUInt32LE((EPOLLIN | EPOLLOUT | EPOLLET) >>> 0, 0)
+    event.writeInt32LE(descriptor, dataOffset)
+    if (this.#calls.control(this.#epoll, EPOLL_CTL_ADD, descriptor, event) !== 0) throw new Error('epoll_ctl failed')
+    this.#watched.set(descriptor, onReady)
+    return () => {
+      if (!this.#watched.delete(descriptor) || this.#isClosed) return
+      this.#calls.control(this.#epoll, EPOLL_CTL_DEL, descriptor, event)
+    }
+  }
+
+  close(): void {
+    if (this.#isClosed) return
+    this.#isClosed = true
+    this.#watched.clear()
+    this.#poll.close()
+    this.#calls.close(this.#epoll)
+  }
+
+  #tell(): void {
+    const count = this.#calls.wait(this.#epoll, this.#events, eventsMax, 0)
+    for (let index = 0; index < count; index += 1) {
+      const descriptor = this.#events.readInt32LE(index * eventBytes + dataOffset)
+      this.#watched.get(descriptor)?.()
+    }
+  }
+}

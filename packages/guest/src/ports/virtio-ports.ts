@@ -1,0 +1,40 @@
+/**
+ * The channels as virtio ports: each is found by its name, opened once, and stays open between hosts.
+ */
+import { findPort } from '@negotiator/common'
+import type { Channel, ChannelName, DeviceFolders, Log } from '@negotiator/common'
+import type { ChannelSource } from './channel-source.js'
+import { openReadiness } from './open-readiness.js'
+import { Port } from './port.js'
+import type { Readiness } from './readiness.js'
+
+/** Begins to watch this machine's virtio ports; they need not be plugged in yet. */
+export async function openVirtioPorts(folders: DeviceFolders, log: Log): Promise<ChannelSource> {
+  return new VirtioPorts(folders, await openReadiness(log))
+}
+
+class VirtioPorts implements ChannelSource {
+  readonly #folders: DeviceFolders
+  readonly #readiness: Readiness
+  readonly #ports = new Map<ChannelName, Port>()
+
+  constructor(folders: DeviceFolders, readiness: Readiness) {
+    this.#folders = folders
+    this.#readiness = readiness
+  }
+
+  /** @throws {SystemError} as `findPort` and `Port.open` do, or when the port is unplugged */
+  async nextHost(name: ChannelName, signal: AbortSignal): Promise<Channel> {
+    let port = this.#ports.get(name)
+    if (port === undefined || port.isOver) {
+      port = await Port.open(await findPort(name, this.#folders), this.#readiness)
+      this.#ports.set(name, port)
+    }
+    return await port.nextHost(signal)
+  }
+
+  async close(): Promise<void> {
+    for (const port of this.#ports.values()) port.close()
+    this.#readiness.close()
+  }
+}

@@ -1,0 +1,56 @@
+/**
+ * The host's daemon: its guests, as the drivers find them; a control socket for the host's own programs.
+ */
+import { Agent, Answers, ControlServer } from '@negotiator/common'
+import type { Clock, Config, Log } from '@negotiator/common'
+import { createDriver } from './drivers/drivers.js'
+import { GuestKeeper } from './guests/guest-keeper.js'
+
+/** What the host's daemon needs. */
+export interface HostDaemonOptions {
+  readonly config: Config
+  /** The folders with the commands that come with the program. */
+  readonly shippedFolders: readonly string[]
+  readonly clock: Clock
+  readonly log: Log
+}
+
+/** A running daemon. */
+export interface Daemon {
+  /** Stops in order: calls end, guests are told, sockets are closed. */
+  close(): Promise<void>
+}
+
+/**
+ * Starts the daemon; guests are looked for from then on.
+ * @throws {UsageError} for an unknown driver; {@link SystemError} when a command folder cannot be read or the control
+ *   socket not be had
+ */
+export async function startHostDaemon({ config, shippedFolders, clock, log }: HostDaemonOptions): Promise<Daemon> {
+  const drivers = config.drivers.map((spec) => createDriver(spec, { clock, log }))
+  const heartbeat = {
+    intervalMs: config['heartbeat-interval-seconds'] * 1000,
+    deadMs: config['heartbeat-dead-seconds'] * 1000,
+  }
+  const folders = [...config['command-folders'], ...shippedFolders]
+  const agent = await Agent.open({ side: 'host', folders, clock, log, heartbeat })
+  const keeper = new GuestKeeper({ agent, drivers, clock, log })
+  const status = (): Readonly<Record<string, unknown>> => ({ ...agent.status(), drivers: keeper.driverStatus() })
+  const answers = new Answers({ directory: agent, clock, status })
+  const control = await ControlServer.listen({
+    path: config['control-socket'],
+    hello: agent.hello,
+    clock,
+    log,
+    heartbeat,
+    answer: (stream) => answers.answer(stream),
+  })
+  await keeper.start()
+  return {
+    close: async () => {
+      await control.close()
+      await keeper.close()
+      await agent.close()
+    },
+  }
+}

@@ -1,0 +1,45 @@
+/**
+ * One guest's link, with its two sockets connected again whenever they are lost.
+ */
+import { connectSocket, guestToHost, hostToGuest, keepConnected } from '@negotiator/common'
+import type { Agent, Channel, ChannelName, Clock, Log, Role } from '@negotiator/common'
+import type { FoundGuest } from '../drivers/driver.js'
+
+/** A guest that is being kept. */
+export interface KeptGuest {
+  readonly guest: FoundGuest
+  /** Ends its sessions in order and forgets it. */
+  close(): Promise<void>
+}
+
+interface KeepGuestOptions {
+  readonly agent: Agent
+  readonly guest: FoundGuest
+  readonly clock: Clock
+  readonly log: Log
+}
+
+const roles: Readonly<Record<ChannelName, Role>> = { [hostToGuest]: 'caller', [guestToHost]: 'server' }
+
+/** Begins to keep a guest. Who it is comes from the driver, bound to its sockets; nothing that the guest says changes it. */
+export function keepGuest({ agent, guest, clock, log }: KeepGuestOptions): KeptGuest {
+  const { name, uuid, sockets } = guest
+  const link = agent.addPeer({ name, uuid, caller: { kind: 'guest', name, uuid } })
+  const stop = new AbortController()
+  const kept = ([hostToGuest, guestToHost] as const).map(async (channelName) => {
+    const path = sockets[channelName]
+    if (path === undefined) return
+    const connect = async (signal: AbortSignal): Promise<Channel> => await connectSocket({ path, signal })
+    const use = async (channel: Channel): Promise<unknown> =>
+      await link.use({ role: roles[channelName], channel, signal: stop.signal })
+    await keepConnected({ connect, use, clock, log, signal: stop.signal })
+  })
+  return {
+    guest,
+    close: async () => {
+      stop.abort()
+      await Promise.all(kept)
+      agent.removePeer(link)
+    },
+  }
+}

@@ -1,0 +1,40 @@
+// Runs the stories: the end-to-end tests of test/src/**/*.e2e.ts, compiled, in real virtual machines.
+// They are never cached and never skipped: a machine that cannot run them is a failure that says what to install.
+// Usage: node scripts/stories.mjs [PART OF A NAME...]
+
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { listFiles, root, runProgram } from './workspace.mjs'
+
+const jobs = 2
+/** A story boots at least one machine, which takes tens of seconds where it is emulated. */
+const storyTimeoutSeconds = 600
+
+process.exitCode = (await runStories(process.argv.slice(2))) ? 0 : 1
+
+async function runStories(nameParts) {
+  const results = join(root, 'test/.tap/stories.tap')
+  rmSync(results, { force: true })
+  const isWanted = (path) => nameParts.length === 0 || nameParts.some((part) => path.includes(part))
+  const stories = listFiles('test/dist', '.e2e.js').filter(isWanted)
+  if (stories.length === 0) {
+    console.log(['No story in test/dist', ...nameParts].join(', none named like '))
+    return nameParts.length === 0
+  }
+  if (!(await isMachineReady())) return false
+  const flags = ['--disable-coverage', `--jobs=${jobs}`, `--timeout=${storyTimeoutSeconds}`]
+  const paths = stories.map((path) => join('dist', path))
+  const options = { cwd: join(root, 'test'), environment: { TAP_RESULTS_FILE: results } }
+  return runProgram('tap', [...flags, ...paths], options)
+}
+
+async function isMachineReady() {
+  try {
+    const { ensurePrerequisites } = await import('../test/dist/machine/prerequisites.js')
+    await ensurePrerequisites()
+    return true
+  } catch (error) {
+    console.error(`Cannot run the stories: ${error.message}`)
+    return false
+  }
+}
