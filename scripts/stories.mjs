@@ -31,7 +31,7 @@ async function runStories(nameParts) {
 async function isMachineReady() {
   try {
     const { ensurePrerequisites } = await import('../test/dist/machine/prerequisites.js')
-    await ensurePrerequisites()
+    await ensurePrerequisites({ install: true, log: console.log })
     return true
   } catch (error) {
     console.error(`Cannot run the stories: ${error.message}`)

@@ -4,7 +4,7 @@
  */
 import { constants } from 'node:fs'
 import type { Stats } from 'node:fs'
-import { access, realpath, stat } from 'node:fs/promises'
+import { access, lstat, realpath, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { systemCodeOf } from '../errors.js'
 import type { Command, RefusedFile } from './command.js'
@@ -28,9 +28,18 @@ export async function inspectFile({ folder, name }: { folder: string; name: stri
       ? { command: { name, kind: 'executable', path: real } }
       : { refused: { name, path, reason } }
   } catch (error) {
-    if (systemCodeOf(error) === 'ENOENT') return { missing: true }
+    if (systemCodeOf(error) === 'ENOENT') return await whenAbsent({ path, name })
     return { refused: { name, path, reason: `it cannot be looked at: ${systemCodeOf(error) ?? 'unknown error'}` } }
   }
+}
+
+/** A link that leads nowhere stands for its name all the same: whoever put it there did not mean the next folder's command. */
+async function whenAbsent({ path, name }: { path: string; name: string }): Promise<Inspected> {
+  const isThere = await lstat(path).then(
+    () => true,
+    () => false,
+  )
+  return isThere ? { refused: { name, path, reason: 'it is a link that leads nowhere' } } : { missing: true }
 }
 
 async function whyNot({ path, folder }: { path: string; folder: string }): Promise<string | undefined> {

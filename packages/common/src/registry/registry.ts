@@ -2,8 +2,10 @@
  * The commands of one side: found by exact name at each call, and told anew whenever a folder changes.
  * Floor 4. A lookup reads the disk, so it is never older than the call; the watched set only serves those who list.
  */
+import { mkdir } from 'node:fs/promises'
+import { dirname, resolve as absolutePath } from 'node:path'
 import type { FSWatcher } from 'chokidar'
-import { sentenceOf } from '../errors.js'
+import { sentenceOf, systemCodeOf } from '../errors.js'
 import type { Log } from '../log.js'
 import { isCommandName } from './command.js'
 import type { Command, RefusedFile } from './command.js'
@@ -46,19 +48,37 @@ export class Registry {
     this.#set = set
     this.#watcher = watcher
     this.#watcher.on('all', () => this.#readSoon())
+    // chokidar takes a change of mode for a mere reading when the file was read since it was written, and ignores a folder's.
+    this.#watcher.on('raw', (_event, _path, details) => {
+      const { watchedPath } = details as { readonly watchedPath?: string }
+      if (watchedPath !== undefined && folders.includes(watchedPath)) this.#readSoon()
+    })
+    // Seen through its parent: the folder was removed and made anew, so the watch on the old one is void.
+    this.#watcher.on('addDir', (path) => {
+      if (folders.includes(path)) watcher.add(path)
+    })
     this.#watcher.on('error', (error) => log.warn('Cannot watch a command folder', { reason: sentenceOf(error) }))
   }
 
   /**
-   * Reads the folders and begins to watch them.
+   * Reads the folders, made where they are missing, and begins to watch them.
    * @param options `folders` in search order
    * @throws {SystemError} `command-folder-unreadable`
    */
-  static async open({ folders, log }: { folders: readonly string[]; log: Log }): Promise<Registry> {
+  static async open({ folders: given, log }: { folders: readonly string[]; log: Log }): Promise<Registry> {
+    // chokidar tells of a folder without its trailing slash.
+    const folders = given.map((folder) => absolutePath(folder))
     // Loaded here, for a program that only calls starts faster without it.
     const { watch } = await import('chokidar')
+    await makeFolders(folders, log)
     const set = await scanFolders(folders)
-    const watcher = watch([...folders], { depth: 0, ignoreInitial: true })
+    const parents = folders.map((folder) => dirname(folder))
+    const watcher = watch([...folders, ...parents], {
+      depth: 0,
+      ignoreInitial: true,
+      // A folder's neighbours may be many, and never at rest.
+      ignored: (path) => ![path, dirname(path)].some((place) => folders.includes(place)) && !parents.includes(path),
+    })
     const ready = new Promise<void>((resolve) => watcher.once('ready', resolve))
     const registry = new Registry({ folders, log, set, watcher })
     registry.#tellRefused(set, [])
@@ -91,9 +111,9 @@ export class Registry {
 
   /** Stops watching. */
   async close(): Promise<void> {
-    clearTimeout(this.#timer)
     this.#subscribers.clear()
     await this.#watcher.close()
+    clearTimeout(this.#timer)
   }
 
   #readSoon(): void {
@@ -132,6 +152,18 @@ export class Registry {
         this.#log.warn('A file in a command folder is refused', { path, reason })
       }
     }
+  }
+}
+
+/** chokidar does not see a folder appear below folders that are missing, too; so the folders are made. */
+async function makeFolders(folders: readonly string[], log: Log): Promise<void> {
+  for (const folder of folders) {
+    await mkdir(folder, { recursive: true, mode: 0o755 }).catch((error: unknown) => {
+      log.warn('A command folder does not exist and cannot be made; the daemon must be restarted once it is there', {
+        folder,
+        error: systemCodeOf(error),
+      })
+    })
   }
 }
 

@@ -27,8 +27,10 @@ export async function scanFolders(folders: readonly string[]): Promise<CommandSe
   for (const folder of folders) {
     for (const name of await namesIn(folder)) {
       if (seen.has(name)) continue
-      seen.add(name)
       const inspected = await inspectFile({ folder, name })
+      // Removed since the folder was read: the next folder's file counts.
+      if ('missing' in inspected) continue
+      seen.add(name)
       if ('command' in inspected) commands.set(name, inspected.command)
       if ('refused' in inspected) refused.push(inspected.refused)
     }

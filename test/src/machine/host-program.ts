@@ -1,0 +1,134 @@
+/**
+ * The host's program under test: its daemon as a process of its own, and its command line, as a user runs them.
+ */
+import { spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdir, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import type { Readable } from 'node:stream'
+import { buffer } from 'node:stream/consumers'
+import { connect } from '@negotiator/host'
+import type { Client } from '@negotiator/host'
+
+const program = join(import.meta.dirname, '../../../packages/host/bin/negotiator-host.js')
+
+/** What a command line did. */
+export interface CommandLineResult {
+  readonly stdout: string
+  readonly stderr: string
+  readonly status: number
+}
+
+/** A command line under way. */
+export interface RunningCommandLine {
+  readonly stdout: Readable
+  readonly ended: Promise<CommandLineResult>
+  kill(signal: NodeJS.Signals): void
+}
+
+interface HostOptions {
+  /** An empty folder: everything of the host lies below it. */
+  readonly root: string
+  /** The lines of host.toml. */
+  readonly config: readonly string[]
+}
+
+/** The host's side of a story. */
+export class HostProgram {
+  readonly root: string
+  #daemon: ChildProcess | undefined
+  #log = ''
+
+  private constructor(root: string) {
+    this.root = root
+  }
+
+  /** Writes the configuration and starts the daemon. */
+  static async start({ root, config }: HostOptions): Promise<HostProgram> {
+    const host = new HostProgram(root)
+    await host.addFile('etc/negotiator/host.toml', `${config.join('\n')}\n`)
+    await host.startDaemon()
+    return host
+  }
+
+  /** What the daemons have logged so far. */
+  get log(): string {
+    return this.#log
+  }
+
+  /** The running daemon's process id. */
+  get daemonId(): number {
+    const id = this.#daemon?.pid
+    if (id === undefined) throw new Error('The host daemon does not run')
+    return id
+  }
+
+  /** Starts the daemon and waits until it answers. */
+  async startDaemon(): Promise<void> {
+    const daemon = spawn(process.execPath, [program, '--root', this.root, 'daemon'], { stdio: ['ignore', 'ignore', 'pipe'] })
+    this.#daemon = daemon
+    await new Promise<void>((resolve, reject) => {
+      daemon.stderr.on('data', (chunk: Buffer) => {
+        this.#log += chunk.toString()
+        if (chunk.includes('"Started"')) resolve()
+      })
+      daemon.once('exit', () => reject(new Error(`The host daemon ended at once: ${this.#log}`)))
+    })
+  }
+
+  /** Ends the daemon as a crash would. */
+  async killDaemon(): Promise<void> {
+    await this.#end('SIGKILL')
+  }
+
+  /** Stops the daemon in order. */
+  async stop(): Promise<void> {
+    if (this.#daemon !== undefined) await this.#end('SIGTERM')
+  }
+
+  /** Puts a command where an administrator would. */
+  async addCommand(name: string, script: string): Promise<void> {
+    await this.addFile(join('usr/lib/negotiator/commands', name), script, 0o755)
+  }
+
+  /** Writes a file below the root. */
+  async addFile(path: string, content: string, mode = 0o644): Promise<void> {
+    const file = join(this.root, path)
+    await mkdir(dirname(file), { recursive: true, mode: 0o755 })
+    await writeFile(file, content, { mode })
+  }
+
+  /** A library connection to the daemon. */
+  async connect(): Promise<Client> {
+    return await connect({ root: this.root })
+  }
+
+  /** Runs `negotiator-host ARGS...` to its end. */
+  async cli(args: readonly string[], { input = '' }: { input?: string } = {}): Promise<CommandLineResult> {
+    return await this.startCli(args, { input }).ended
+  }
+
+  /** Starts `negotiator-host ARGS...`; for stories in which something happens meanwhile. */
+  startCli(args: readonly string[], { input = '' }: { input?: string } = {}): RunningCommandLine {
+    const child = spawn(process.execPath, [program, '--root', this.root, ...args])
+    // A command that reads no input breaks this pipe.
+    child.stdin.on('error', () => undefined).end(input)
+    const outputs = Promise.all([buffer(child.stdout), buffer(child.stderr), once(child, 'exit')])
+    const ended = outputs.then(([stdout, stderr]) => ({
+      stdout: stdout.toString(),
+      stderr: stderr.toString(),
+      status: child.exitCode ?? -1,
+    }))
+    return { stdout: child.stdout, ended, kill: (signal) => void child.kill(signal) }
+  }
+
+  async #end(signal: NodeJS.Signals): Promise<void> {
+    const daemon = this.#daemon
+    this.#daemon = undefined
+    if (daemon === undefined || daemon.exitCode !== null || daemon.signalCode !== null) return
+    const exited = once(daemon, 'exit')
+    daemon.kill(signal)
+    await exited
+  }
+}

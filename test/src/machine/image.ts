@@ -1,0 +1,103 @@
+/**
+ * Builds the image that a test machine boots: one initramfs with busybox, Node, kernel modules and what the
+ * test wants in it.
+ *
+ * An image is named by the hash of its contents and written once, so that test files side by side share it. It
+ * appears under its name whole or not at all.
+ */
+import { createHash, randomUUID } from 'node:crypto'
+import { mkdir, readdir, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { execPath } from 'node:process'
+import { execa } from 'execa'
+import { archive } from './cpio.js'
+import type { ArchiveEntry } from './cpio.js'
+import { guestSystem } from './guest-system.js'
+import { imageEntries } from './image-contents.js'
+import type { ImageFile } from './image-contents.js'
+import { modulesInLoadOrder } from './modules.js'
+import type { Prerequisites } from './prerequisites.js'
+
+/** What it takes to boot a machine. */
+export interface Image {
+  readonly qemu: string
+  readonly kernel: string
+  readonly initramfs: string
+}
+
+/** What each guest needs for its ports; what these depend on comes with them. */
+const wantedModules = ['virtio_pci', 'virtio_console']
+
+/** Images that no test has used for so long are deleted when a new one is written. */
+const unusedAfterMs = 3 * 24 * 3600 * 1000
+
+/**
+ * @param options.prerequisites from `ensurePrerequisites`
+ * @param options.files what to add or replace; with `/etc/negotiator-start` as the script to run after boot
+ * @returns an image that may be booted any number of times, also at once
+ */
+export async function buildImage(options: {
+  readonly prerequisites: Prerequisites
+  readonly files: readonly ImageFile[]
+}): Promise<Image> {
+  const { prerequisites, files } = options
+  const system = [...(await busyboxFiles(prerequisites.busybox)), ...guestSystem, ...(await moduleFiles(prerequisites))]
+  const entries = await imageEntries([...system, { to: '/usr/bin/node', from: execPath }, ...files])
+  const folder = join(prerequisites.cacheDir, 'images')
+  const initramfs = join(folder, `${contentHash(entries)}.cpio`)
+  if (!(await markUsed(initramfs))) {
+    await mkdir(folder, { recursive: true })
+    await deleteUnused(folder)
+    await writeWhole(initramfs, entries)
+  }
+  const { qemu, kernel } = prerequisites
+  return { qemu, kernel, initramfs }
+}
+
+async function busyboxFiles(busybox: string): Promise<ImageFile[]> {
+  const { stdout } = await execa(busybox, ['--list-full'])
+  const applets = stdout.split('\n').filter((path) => path !== '')
+  const links = applets.map((path) => ({ to: `/${path}`, target: '/bin/busybox' }))
+  return [...links, { to: '/bin/busybox', from: busybox }]
+}
+
+async function moduleFiles({ modulesDir, busybox }: Prerequisites): Promise<ImageFile[]> {
+  const modules = await modulesInLoadOrder({ modulesDir, names: wantedModules, busybox })
+  const order = modules.map(({ name }) => `${name}\n`).join('')
+  return [
+    ...modules.map(({ name, content }) => ({ to: `/lib/modules/${name}.ko`, content })),
+    { to: '/lib/modules/load-order', content: order },
+  ]
+}
+
+function contentHash(entries: readonly ArchiveEntry[]): string {
+  const hash = createHash('sha256')
+  for (const bytes of archive(entries)) hash.update(bytes)
+  return hash.digest('hex').slice(0, 32)
+}
+
+async function markUsed(path: string): Promise<boolean> {
+  const now = new Date()
+  return await utimes(path, now, now).then(
+    () => true,
+    () => false,
+  )
+}
+
+async function deleteUnused(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    const path = join(folder, name)
+    const { mtimeMs } = await stat(path)
+    if (Date.now() - mtimeMs > unusedAfterMs) await rm(path, { force: true })
+  }
+}
+
+async function writeWhole(path: string, entries: readonly ArchiveEntry[]): Promise<void> {
+  const partial = `${path}.${randomUUID()}`
+  try {
+    await writeFile(partial, archive(entries))
+    await rename(partial, path)
+  } finally {
+    await rm(partial, { force: true })
+  }
+}
