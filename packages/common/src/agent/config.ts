@@ -17,7 +17,7 @@ export interface Config {
   readonly 'control-socket': string
   /** Folders with the administrator's commands, in search order, before the shipped ones. */
   readonly 'command-folders': readonly string[]
-  /** Host: where guests are found, e.g. `qemu` or `folder:/run/guests`. */
+  /** Host: where guests are found, e.g. `qemu`, `qemu:web-*` or `folder:/run/guests`. */
   readonly 'drivers': readonly string[]
   /** Guest: listen on `CHANNEL.sock` in this folder instead of opening virtio ports; empty for the ports. */
   readonly 'channel-folder': string

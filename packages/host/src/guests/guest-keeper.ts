@@ -27,7 +27,7 @@ export class GuestKeeper {
   readonly #known: readonly KnownDriver[]
   readonly #kept = new Map<string, KeptGuest>()
   readonly #stop = new AbortController()
-  #unwatch: (() => Promise<void>)[] = []
+  readonly #unwatch: (() => Promise<void>)[] = []
   #work: Promise<void> = Promise.resolve()
 
   constructor(options: GuestKeeperOptions) {
