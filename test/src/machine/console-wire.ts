@@ -11,7 +11,13 @@ export const greeting = 'negotiator-console'
 /** What the guest sends. */
 export type ConsoleEvent =
   | { readonly kind: 'greeting'; readonly bootId: string }
-  | { readonly kind: 'answer'; readonly id: string; readonly status: number; readonly stdout: Buffer; readonly stderr: Buffer }
+  | {
+      readonly kind: 'answer'
+      readonly id: string
+      readonly status: number
+      readonly stdout: Buffer
+      readonly stderr: Buffer
+    }
 
 interface AnswerHead {
   readonly id: string
@@ -34,7 +40,7 @@ export function requestLine({ id, command, input }: { id: string; command: strin
 /** Turns the guest's bytes into events, however they are cut. */
 export class ConsoleDecoder {
   #received: Buffer = Buffer.alloc(0)
-  #head: AnswerHead | undefined
+  #head: AnswerHead | undefined;
 
   /** @returns the events that these bytes complete; lines that are neither greeting nor answer are dropped */
   *push(bytes: Buffer): Generator<ConsoleEvent> {
@@ -60,7 +66,12 @@ export class ConsoleDecoder {
     if (bootId !== undefined) return { kind: 'greeting', bootId }
     const [, id, status, stdoutBytes, stderrBytes] = answerLine.exec(line) ?? []
     if (id === undefined) return undefined
-    this.#head = { id, status: Number(status), stdoutBytes: Number(stdoutBytes), stderrBytes: Number(stderrBytes) }
+    this.#head = {
+      id,
+      status: Number(status),
+      stdoutBytes: Number(stdoutBytes),
+      stderrBytes: Number(stderrBytes),
+    }
     return undefined
   }
 

@@ -41,7 +41,7 @@ const interruptCharacter = '\x03'
 const defaultTimeoutMs = 30_000
 // How long an interrupted command may take to end before we stop waiting for it.
 const interruptTimeoutMs = 5_000
-// The guest's kernel keeps about 600 KiB of what was typed ahead, and drops what comes beyond.
+// An emulated serial port takes some 40 KB a second, and the guest's kernel drops what overflows its 600 KiB.
 const requestBytesMax = 256 * 1024
 
 /** A shell in the guest. */
@@ -60,8 +60,6 @@ export class GuestConsole {
       for (const event of this.#decoder.push(bytes)) this.#receive(event)
     })
     line.on('close', () => this.#abandonCall('the machine is gone'))
-    // The close event follows, and the owner of the machine knows why it ended.
-    line.on('error', () => {})
   }
 
   /** The id of the boot that the guest is in, `undefined` before the first one is done. */
@@ -81,7 +79,10 @@ export class GuestConsole {
    * @param command shell text, any number of lines
    * @throws Error when it does not end in time, or the guest reboots or dies meanwhile; its exit status is no error
    */
-  async run(command: string, { timeoutMs = defaultTimeoutMs, input = '' }: CommandOptions = {}): Promise<CommandResult> {
+  async run(
+    command: string,
+    { timeoutMs = defaultTimeoutMs, input = '' }: CommandOptions = {},
+  ): Promise<CommandResult> {
     const turn = this.#lastTurn.then(() => this.#runNow({ command, input, timeoutMs }))
     this.#lastTurn = turn.catch(() => {})
     return await turn
@@ -94,10 +95,15 @@ export class GuestConsole {
     this.#decoder.reset()
   }
 
-  async #runNow({ command, input, timeoutMs }: Required<CommandOptions> & { command: string }): Promise<CommandResult> {
+  async #runNow({
+    command,
+    input,
+    timeoutMs,
+  }: Required<CommandOptions> & { command: string }): Promise<CommandResult> {
     const id = randomUUID()
     const line = requestLine({ id, command, input })
-    if (line.length > requestBytesMax) throw failure(command, `it takes ${line.length} bytes, at most ${requestBytesMax} fit`)
+    if (line.length > requestBytesMax)
+      throw failure(command, `it takes ${line.length} bytes, at most ${requestBytesMax} fit`)
     if (this.#line.destroyed) throw failure(command, 'the machine is gone')
 
     let isLate = false
@@ -105,13 +111,21 @@ export class GuestConsole {
       isLate = true
       this.#line.write(interruptCharacter)
     }, timeoutMs)
-    const giveUp = setTimeout(() => this.#abandonCall('it goes on after Ctrl-C'), timeoutMs + interruptTimeoutMs)
+    const giveUp = setTimeout(
+      () => this.#abandonCall('it goes on after Ctrl-C'),
+      timeoutMs + interruptTimeoutMs,
+    )
     try {
-      const answer = new Promise<CommandResult>((resolve, reject) => (this.#call = { id, command, resolve, reject }))
+      const answer = new Promise<CommandResult>(
+        (resolve, reject) => (this.#call = { id, command, resolve, reject }),
+      )
       this.#line.write(line)
       const result = await answer
       if (!isLate) return result
-      throw failure(command, `it took more than ${timeoutMs} ms and printed: ${result.stdout}${result.stderr}`)
+      throw failure(
+        command,
+        `it took more than ${timeoutMs} ms and printed: ${result.stdout}${result.stderr}`,
+      )
     } finally {
       clearTimeout(interrupt)
       clearTimeout(giveUp)

@@ -1,4 +1,4 @@
-import t from 'tap'
+import { test } from 'tap'
 import { archive } from './cpio.js'
 import type { ArchiveEntry } from './cpio.js'
 
@@ -6,7 +6,7 @@ function archiveText(entries: readonly ArchiveEntry[]): string {
   return Buffer.concat([...archive(entries)]).toString('latin1')
 }
 
-t.test('archive() writes a file as known bytes, padded to four', (t) => {
+test('archive() writes a file as known bytes, padded to four', (t) => {
   const text = archiveText([{ kind: 'file', path: 'etc/x', mode: 0o755, content: Buffer.from('hello') }])
   const header = [
     '070701', // magic
@@ -25,7 +25,7 @@ t.test('archive() writes a file as known bytes, padded to four', (t) => {
   t.end()
 })
 
-t.test('archive() keeps type and target of folders and links', (t) => {
+test('archive() keeps type and target of folders and links', (t) => {
   const text = archiveText([
     { kind: 'folder', path: 'bin', mode: 0o755 },
     { kind: 'link', path: 'bin/sh', target: 'busybox' },
@@ -36,7 +36,7 @@ t.test('archive() keeps type and target of folders and links', (t) => {
   t.end()
 })
 
-t.test('archive() never gives two entries one inode number', (t) => {
+test('archive() never gives two entries one inode number', (t) => {
   const file = { kind: 'file', mode: 0o644, content: Buffer.alloc(0) } as const
   const text = archiveText([
     { ...file, path: 'a' },
@@ -47,7 +47,7 @@ t.test('archive() never gives two entries one inode number', (t) => {
   t.end()
 })
 
-t.test('archive() ends with the name that the kernel looks for', (t) => {
+test('archive() ends with the name that the kernel looks for', (t) => {
   t.match(archiveText([]), /TRAILER!!!\0+$/)
   t.end()
 })

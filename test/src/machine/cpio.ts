@@ -58,7 +58,14 @@ function* record({ inode, name, mode, content }: ArchiveRecord): Generator<Buffe
   const nameBytes = Buffer.from(`${name}\0`)
   const fields = {
     ...{ inode, mode, user: 0, group: 0, links: 1, modifiedS: 0, contentBytes: content.length },
-    ...{ deviceMajor: 0, deviceMinor: 0, nodeMajor: 0, nodeMinor: 0, nameBytes: nameBytes.length, checksum: 0 },
+    ...{
+      deviceMajor: 0,
+      deviceMinor: 0,
+      nodeMajor: 0,
+      nodeMinor: 0,
+      nameBytes: nameBytes.length,
+      checksum: 0,
+    },
   }
   const magic = '070701'
   const head = Buffer.concat([Buffer.from(magic + Object.values(fields).map(hexField).join('')), nameBytes])

@@ -5,7 +5,7 @@
  */
 import { mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { env, getuid } from 'node:process'
+import { getuid } from 'node:process'
 import { execa } from 'execa'
 
 const aptTimeoutMs = 600_000
@@ -33,10 +33,15 @@ export async function installPackages(packages: readonly string[]): Promise<void
  * @returns the concrete package, `undefined` when apt does not know the name
  */
 export async function resolvePackage(name: string, wanted: RegExp): Promise<string | undefined> {
-  const { stdout, exitCode } = await execa('apt-cache', ['depends', name], { reject: false, timeout: aptTimeoutMs })
+  const { stdout, exitCode } = await execa('apt-cache', ['depends', name], {
+    reject: false,
+    timeout: aptTimeoutMs,
+  })
   if (exitCode !== 0) return undefined
   const dependencies = stdout.matchAll(/^\s*Depends: (\S+)$/gm)
-  return [...dependencies].map((match) => match[1]).find((dependency) => dependency !== undefined && wanted.test(dependency))
+  return [...dependencies]
+    .map((match) => match[1])
+    .find((dependency) => dependency !== undefined && wanted.test(dependency))
 }
 
 /**
@@ -51,7 +56,8 @@ export async function unpackPackage({ name, folder }: { name: string; folder: st
   try {
     await apt('apt-get', ['download', name], work)
     const archive = (await readdir(work)).find((file) => file.endsWith('.deb'))
-    if (archive === undefined) throw new Error(`Cannot download package ${name}: apt-get brought no .deb file`)
+    if (archive === undefined)
+      throw new Error(`Cannot download package ${name}: apt-get brought no .deb file`)
     await apt('dpkg-deb', ['-x', join(work, archive), join(work, 'unpacked')])
     await renameUnlessThere(join(work, 'unpacked'), folder)
   } finally {
@@ -63,15 +69,16 @@ async function renameUnlessThere(from: string, to: string): Promise<void> {
   try {
     await rename(from, to)
   } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined
     // Somebody else unpacked the same package meanwhile: theirs is as good as ours.
-    if (!(error instanceof Error && 'code' in error && (error.code === 'ENOTEMPTY' || error.code === 'EEXIST'))) throw error
+    if (code !== 'ENOTEMPTY' && code !== 'EEXIST') throw error
   }
 }
 
 async function apt(program: string, args: readonly string[], cwd: string = '/'): Promise<void> {
   await execa(program, args, {
     cwd,
-    env: { ...env, DEBIAN_FRONTEND: 'noninteractive' },
+    env: { DEBIAN_FRONTEND: 'noninteractive' },
     stdin: 'ignore',
     timeout: aptTimeoutMs,
   })

@@ -10,19 +10,21 @@ import type { ImageFile } from './image-contents.js'
 /** Run in the background as soon as the machine is up; its output goes to the machine's log. */
 export const startScriptPath = '/etc/negotiator-start'
 
-
 const path = 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
 
+// The kernel makes the root folder writable by everybody, and then no command in it could be trusted.
 const init = `#!/bin/sh
 export ${path}
+chmod 755 /
 mkdir -p /proc /sys /dev /tmp /run /root /var/lib
 mount -t proc proc /proc
 mount -t sysfs sysfs /sys
 mount -t devtmpfs devtmpfs /dev
 mkdir -p /dev/pts /dev/shm
 mount -t devpts devpts /dev/pts
-for folder in /dev/shm /tmp /run; do mount -t tmpfs tmpfs $folder; done
-chmod 1777 /dev/shm /tmp
+mount -t tmpfs -o mode=1777 tmpfs /dev/shm
+mount -t tmpfs -o mode=1777 tmpfs /tmp
+mount -t tmpfs -o mode=0755 tmpfs /run
 ln -s /proc/self/fd /dev/fd
 ln -s fd/0 /dev/stdin
 ln -s fd/1 /dev/stdout
@@ -57,8 +59,7 @@ ttyS1::respawn:/sbin/negotiator-console
 ::ctrlaltdel:/sbin/reboot
 `
 
-// One request a line: id, command and standard input in base64. One answer: a line with the id, the exit status and
-// two lengths, then exactly so many bytes; so nothing that a command prints can be mistaken for the frame around it.
+// Both directions are described in console-wire.ts.
 const console = `#!/bin/sh
 export ${path} HOME=/root
 cd /root

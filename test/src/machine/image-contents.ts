@@ -47,7 +47,8 @@ export async function imageEntries(files: readonly ImageFile[]): Promise<Archive
     else if ('target' in file) add({ kind: 'link', path, target: file.target })
     else add({ kind: 'file', path, mode: file.mode ?? 0o644, content: Buffer.from(file.content) })
   }
-  for (const library of await librariesOf(programs)) await addTree(await realpath(library), relative('/', library))
+  for (const library of await librariesOf(programs))
+    await addTree(await realpath(library), relative('/', library))
   return [...entries.values()].toSorted((one, other) => (one.path < other.path ? -1 : 1))
 }
 

@@ -28,8 +28,8 @@ export interface Image {
 /** What each guest needs for its ports; what these depend on comes with them. */
 const wantedModules = ['virtio_pci', 'virtio_console']
 
-/** Images that no test has used for so long are deleted when a new one is written. */
-const unusedAfterMs = 3 * 24 * 3600 * 1000
+/** Each has a hundred megabytes, and every change of the program under test makes a new one. */
+const imagesKeptMax = 10
 
 /**
  * @param options.prerequisites from `ensurePrerequisites`
@@ -41,14 +41,18 @@ export async function buildImage(options: {
   readonly files: readonly ImageFile[]
 }): Promise<Image> {
   const { prerequisites, files } = options
-  const system = [...(await busyboxFiles(prerequisites.busybox)), ...guestSystem, ...(await moduleFiles(prerequisites))]
+  const system = [
+    ...(await busyboxFiles(prerequisites.busybox)),
+    ...guestSystem,
+    ...(await moduleFiles(prerequisites)),
+  ]
   const entries = await imageEntries([...system, { to: '/usr/bin/node', from: execPath }, ...files])
   const folder = join(prerequisites.cacheDir, 'images')
   const initramfs = join(folder, `${contentHash(entries)}.cpio`)
   if (!(await markUsed(initramfs))) {
     await mkdir(folder, { recursive: true })
-    await deleteUnused(folder)
     await writeWhole(initramfs, entries)
+    await deleteOldest(folder)
   }
   const { qemu, kernel } = prerequisites
   return { qemu, kernel, initramfs }
@@ -84,12 +88,18 @@ async function markUsed(path: string): Promise<boolean> {
   )
 }
 
-async function deleteUnused(folder: string): Promise<void> {
-  for (const name of await readdir(folder)) {
-    const path = join(folder, name)
-    const { mtimeMs } = await stat(path)
-    if (Date.now() - mtimeMs > unusedAfterMs) await rm(path, { force: true })
-  }
+async function deleteOldest(folder: string): Promise<void> {
+  const paths = (await readdir(folder)).map((name) => join(folder, name))
+  const used = await Promise.all(paths.map(async (path) => ({ path, usedMs: await lastUseMs(path) })))
+  const newestFirst = used.toSorted((one, other) => other.usedMs - one.usedMs)
+  // A machine that still runs from one of them has it mapped, and boots from it also when it is deleted.
+  for (const { path } of newestFirst.slice(imagesKeptMax)) await rm(path, { force: true })
+}
+
+async function lastUseMs(path: string): Promise<number> {
+  const stats = await stat(path).catch(() => undefined)
+  // Another test file has just renamed or deleted it.
+  return stats?.mtimeMs ?? 0
 }
 
 async function writeWhole(path: string, entries: readonly ArchiveEntry[]): Promise<void> {

@@ -36,12 +36,13 @@ export async function findKernel({ cacheDir, download, log }: KernelOptions): Pr
   const cache = join(cacheDir, 'kernel')
   const found = (await newestCached(cache)) ?? (await newestUnder('/'))
   if (found !== undefined) return found
-  if (download) await downloadKernel(cache, log)
+  // When nothing comes of it the reason is in the log, and below is what to do.
+  if (download) await downloadKernel(cache, log).catch((error: unknown) => log(String(error)))
   const downloaded = await newestCached(cache)
   if (downloaded !== undefined) return downloaded
   throw new Error(
     `Cannot run a test machine: no readable kernel vmlinuz-*-cloud-amd64 with its modules in ${cache} or /boot; ` +
-      `type: sudo apt-get update, and run again with downloads allowed`,
+      `type: sudo apt-get update; the next run can then download one`,
   )
 }
 
@@ -67,7 +68,8 @@ async function newestUnder(root: string): Promise<Kernel | undefined> {
     const kernel = join(root, 'boot', image)
     for (const modules of modulesFolders) {
       const modulesDir = join(root, modules, release)
-      if ((await isReadable(kernel)) && (await isReadable(join(modulesDir, 'kernel')))) return { kernel, modulesDir }
+      if ((await isReadable(kernel)) && (await isReadable(join(modulesDir, 'kernel'))))
+        return { kernel, modulesDir }
     }
   }
   return undefined

@@ -17,8 +17,6 @@ export class MachineLog {
   constructor(output: Readable) {
     output.setEncoding('utf8')
     output.on('data', (text: string) => this.#append(text))
-    // The machine's owner knows why it ended.
-    output.on('error', () => {})
   }
 
   /** All that is kept. */
@@ -43,7 +41,10 @@ export class MachineLog {
    * @param options.signal ends the waiting
    * @returns what matched; at once when it is there
    */
-  async waitFor(pattern: RegExp, { from = 0, signal }: { from?: number; signal: AbortSignal }): Promise<string> {
+  async waitFor(
+    pattern: RegExp,
+    { from = 0, signal }: { from?: number; signal: AbortSignal },
+  ): Promise<string> {
     return await new Promise((resolve, reject) => {
       const finish = (): void => {
         this.#watchers.delete(look)

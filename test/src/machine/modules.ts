@@ -36,7 +36,8 @@ export async function modulesInLoadOrder(options: {
   const add = async (name: string): Promise<void> => {
     if (ordered.has(name) || builtIn.has(name)) return
     const path = paths.get(name)
-    if (path === undefined) throw new Error(`Cannot build an image: kernel ${basename(modulesDir)} has no module ${name}`)
+    if (path === undefined)
+      throw new Error(`Cannot build an image: kernel ${basename(modulesDir)} has no module ${name}`)
     const content = await readModule(path, busybox)
     for (const dependency of dependenciesOf(content)) await add(dependency)
     ordered.set(name, { name, content })

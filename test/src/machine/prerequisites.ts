@@ -55,8 +55,9 @@ async function ensurePrograms(install: boolean, log: (line: string) => void): Pr
   const missing = missingPackages(await findPrograms())
   if (missing.length > 0 && install && isRoot() && (await findProgram('apt-get')) !== undefined) {
     log(`installing ${missing.join(' ')}`)
-    await updatePackageLists()
-    await installPackages(missing)
+    // What is still missing then is told below, with the line to type, whose own words will say why.
+    await updatePackageLists().catch((error: unknown) => log(String(error)))
+    await installPackages(missing).catch((error: unknown) => log(String(error)))
   }
   const programs = await findPrograms()
   const { qemu, busybox } = programs

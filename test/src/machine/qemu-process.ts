@@ -41,7 +41,13 @@ const dieWithUs = ['--pdeathsig', 'KILL', '--']
  * @param options.args arguments that use the descriptors of `inheritedSockets`
  * @throws Error when the program cannot be started; bad arguments show in `ended`
  */
-export async function startQemu({ qemu, args }: { qemu: string; args: readonly string[] }): Promise<QemuProcess> {
+export async function startQemu({
+  qemu,
+  args,
+}: {
+  qemu: string
+  args: readonly string[]
+}): Promise<QemuProcess> {
   const child = spawn('setpriv', [...dieWithUs, qemu, ...args], {
     // The rest of our environment is nothing to QEMU.
     env: { PATH: env['PATH'], LC_ALL: 'C' },
@@ -71,5 +77,7 @@ export async function startQemu({ qemu, args }: { qemu: string; args: readonly s
 /** Node makes each further 'pipe' a pair of sockets, though its types do not say so. */
 function socketOf(stream: unknown): Socket {
   if (!(stream instanceof Socket)) throw new Error('Cannot start QEMU: a pipe to it is no socket')
+  // A dying QEMU resets them. The close event follows, and `ended` tells the reason.
+  stream.on('error', () => {})
   return stream
 }

@@ -35,8 +35,8 @@ export class QmpConnection {
     const lines = createInterface({ input: socket, crlfDelay: Infinity })
     lines.on('line', (line) => this.#receive(line))
     socket.on('close', () => this.#rejectAll())
-    // The close event follows, and the owner of the machine knows why it ended.
-    socket.on('error', () => {})
+    // It repeats the socket's errors, which the close event follows.
+    lines.on('error', () => {})
   }
 
   /** Leaves the negotiation that every monitor begins in; no command is taken before. */
@@ -54,7 +54,10 @@ export class QmpConnection {
     this.#lastId += 1
     const id = this.#lastId
     const answer = new Promise<unknown>((resolve, reject) => this.#pending.set(id, { name, resolve, reject }))
-    const timer = setTimeout(() => this.#take(id)?.reject(failure(name, 'QEMU does not answer')), commandTimeoutMs)
+    const timer = setTimeout(
+      () => this.#take(id)?.reject(failure(name, 'QEMU does not answer')),
+      commandTimeoutMs,
+    )
     this.#socket.write(`${JSON.stringify({ execute: name, arguments: args, id })}\n`)
     try {
       return await answer

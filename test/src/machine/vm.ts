@@ -28,6 +28,7 @@ export interface VmOptions {
   readonly dir?: string
   /** Negotiator's two unless told; `socketPath` is `NAME.sock` in the folder unless told. */
   readonly ports?: readonly { readonly name: string; readonly socketPath?: string }[]
+  /** 768 unless told, 384 at least. */
   readonly memoryMb?: number
   readonly cpus?: number
   /** Emulation unless told: it works everywhere. */
@@ -38,6 +39,9 @@ export interface VmOptions {
 
 const negotiatorPorts = [{ name: 'negotiator-host-to-guest.0' }, { name: 'negotiator-guest-to-host.0' }]
 
+// Linux gives an unpacked image half of the memory at most, so below 384 programs are cut off. More than that
+// costs nothing as long as the guest leaves it alone.
+const defaultMemoryMb = 768
 // A boot takes 5 s on an idle machine, but test machines share theirs with each other.
 const bootTimeoutMs = 90_000
 const powerOffTimeoutMs = 30_000
@@ -49,10 +53,21 @@ const logLinesShown = 40
  * @throws Error with QEMU's own words when it refuses
  */
 export async function startVm(options: VmOptions): Promise<Vm> {
-  const { image, name, uuid = randomUUID(), memoryMb = 512, cpus = 2, accelerator = 'tcg', extraArgs = [] } = options
+  const {
+    image,
+    name,
+    uuid = randomUUID(),
+    memoryMb = defaultMemoryMb,
+    cpus = 2,
+    accelerator = 'tcg',
+    extraArgs = [],
+  } = options
   const ownDir = options.dir === undefined ? await mkdtemp(join(tmpdir(), 'negotiator-vm-')) : undefined
   const dir = options.dir ?? ownDir ?? tmpdir()
-  const ports = (options.ports ?? negotiatorPorts).map((port) => ({ socketPath: join(dir, `${port.name}.sock`), ...port }))
+  const ports = (options.ports ?? negotiatorPorts).map((port) => ({
+    socketPath: join(dir, `${port.name}.sock`),
+    ...port,
+  }))
   const leftBehind = [...ports.map(({ socketPath }) => socketPath), ...(ownDir === undefined ? [] : [ownDir])]
   try {
     const hardware: Hardware = { image, name, uuid, memoryMb, cpus, accelerator, ports, extraArgs }
@@ -128,7 +143,8 @@ export class Vm {
    */
   socketPath(portName: string): string {
     const port = this.ports.find(({ name }) => name === portName)
-    if (port === undefined) throw new Error(`Cannot find port "${portName}" of machine "${this.name}": it has no such port`)
+    if (port === undefined)
+      throw new Error(`Cannot find port "${portName}" of machine "${this.name}": it has no such port`)
     return port.socketPath
   }
 
@@ -186,7 +202,15 @@ export class Vm {
     await deleteAll(this.#leftBehind)
   }
 
-  async #boot({ from, timeoutMs, booted }: { from: number; timeoutMs: number; booted: Promise<string> }): Promise<void> {
+  async #boot({
+    from,
+    timeoutMs,
+    booted,
+  }: {
+    from: number
+    timeoutMs: number
+    booted: Promise<string>
+  }): Promise<void> {
     await this.#race('boot', timeoutMs, (signal) => [
       booted.then(() => undefined),
       this.ended.then(({ stderr }) => `QEMU ended. ${stderr}`),
@@ -205,7 +229,9 @@ export class Vm {
       const late = setTimeout(timeoutMs, `it took more than ${timeoutMs} ms`, { signal: over.signal })
       const trouble = await Promise.race([...outcomes(over.signal), late])
       if (trouble === undefined) return
-      throw new Error(`Cannot ${what} machine "${this.name}": ${trouble}; its log ends:\n${this.log.tail(logLinesShown)}`)
+      throw new Error(
+        `Cannot ${what} machine "${this.name}": ${trouble}; its log ends:\n${this.log.tail(logLinesShown)}`,
+      )
     } finally {
       over.abort()
     }
