@@ -108,7 +108,10 @@ test('calls between a host and its guest', { timeout: 600_000 }, async (t) => {
 
   await t.test('a new command appears without asking again, and goes when it is removed', async (t) => {
     const listings = client.watchCommands('web1')
-    const next = async (): Promise<string[]> => ((await listings.next()).value ?? []).map(({ name }: { name: string }) => name)
+    const next = async (): Promise<string[]> => {
+      const listing = await listings.next()
+      return listing.done === true ? [] : listing.value.map(({ name }) => name)
+    }
     t.notOk((await next()).includes('brand-new'))
     await vm.console.run(`cp /usr/lib/negotiator/commands/copy /usr/lib/negotiator/commands/brand-new`)
     t.ok((await next()).includes('brand-new'))

@@ -60,6 +60,7 @@ function textLine(level: LogLevel, sentence: string, fields: LogFields): string 
  */
 export function escapeControl(text: string): string {
   // The C0 and C1 control characters, DEL, and the characters that reorder text on a screen.
+  // oxlint-disable-next-line no-control-regex -- control characters are what it looks for
   return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g, (character) => {
     const code = character.charCodeAt(0)
     return code < 0x100 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u${code.toString(16)}`

@@ -27,7 +27,8 @@ const roles: Readonly<Record<ChannelName, Role>> = { [guestToHost]: 'caller', [h
 
 /**
  * Starts the daemon; ports that are not there yet are waited for.
- * @throws {SystemError} when a command folder cannot be read or the control socket not be had
+ * @throws {SystemError} when a command folder cannot be read, or the control socket or the channel folder not be had;
+ *   nothing is left open then
  */
 export async function startGuestDaemon({ config, shippedFolders, devices, clock, log }: GuestDaemonOptions): Promise<Daemon> {
   const heartbeat = {
@@ -37,25 +38,33 @@ export async function startGuestDaemon({ config, shippedFolders, devices, clock,
   const folders = [...config['command-folders'], ...shippedFolders]
   const agent = await Agent.open({ side: 'guest', folders, clock, log, heartbeat })
   const answers = new Answers({ directory: agent, clock, status: () => agent.status() })
-  const control = await ControlServer.listen({
-    path: config['control-socket'],
-    hello: agent.hello,
-    clock,
-    log,
-    heartbeat,
-    answer: (stream) => answers.answer(stream),
-  })
-  const folder = config['channel-folder']
-  const source = folder === '' ? await openVirtioPorts(devices, log) : await openListeningSockets(folder)
-  const host = agent.addPeer({ name: 'host', caller: { kind: 'host' } })
-  const stop = keepHost({ host, source, clock, log })
-  return {
-    close: async () => {
-      await control.close()
-      await stop()
-      await source.close()
-      await agent.close()
-    },
+  let control: ControlServer | undefined
+  let source: ChannelSource | undefined
+  let stop: (() => Promise<void>) | undefined
+  const close = async (): Promise<void> => {
+    await control?.close()
+    await stop?.()
+    await source?.close()
+    await agent.close()
+  }
+  try {
+    control = await ControlServer.listen({
+      path: config['control-socket'],
+      hello: agent.hello,
+      clock,
+      log,
+      heartbeat,
+      answer: (stream) => answers.answer(stream),
+    })
+    const folder = config['channel-folder']
+    source = folder === '' ? await openVirtioPorts({ devices, clock, log }) : await openListeningSockets(folder)
+    const host = agent.addPeer({ name: 'host', caller: { kind: 'host' } })
+    stop = keepHost({ host, source, clock, log })
+    return { close }
+  } catch (error) {
+    // What is left open would keep the process alive, and its socket would look like a daemon's.
+    await close()
+    throw error
   }
 }
 

@@ -39,7 +39,7 @@ export interface Story {
   readonly client: Client
   readonly guests: ReadonlyMap<string, Vm>
   /** The guest of this name. */
-  guest(name: string): Vm
+  readonly guest: (name: string) => Vm
 }
 
 /** Sets the stage: all guests are ready to be called. When a test fails, logs and consoles are shown. */

@@ -37,6 +37,8 @@ export class PairedChannel implements Channel {
   #isDelivering = false
   #isHeld = false
   #isFull = false
+  /** The other end has left; what it wrote is still delivered. */
+  #isLeft = false
   #isClosed = false
 
   constructor(name: string, options: Required<PairOptions>) {
@@ -50,7 +52,8 @@ export class PairedChannel implements Channel {
 
   start(receiver: ChannelReceiver): void {
     this.#receiver = receiver
-    this.#deliverSoon()
+    if (this.#isClosed) this.#tellClosed()
+    else this.#deliverSoon()
   }
 
   write(bytes: Buffer): boolean {
@@ -60,9 +63,9 @@ export class PairedChannel implements Channel {
   }
 
   close(): void {
-    const other = this.#other
     this.#end()
-    if (other !== undefined) other.#end()
+    const other = this.#other
+    if (other !== undefined) other.#leave()
   }
 
   /** Stops delivering, as a paused VM does; what is written meanwhile waits. */
@@ -99,6 +102,7 @@ export class PairedChannel implements Channel {
     for (const bytes of inbox) this.#deliverInPieces(bytes)
     const other = this.#other
     if (other !== undefined) other.#drain()
+    if (this.#isLeft) this.#end()
   }
 
   #deliverInPieces(bytes: Buffer): void {
@@ -114,9 +118,19 @@ export class PairedChannel implements Channel {
     this.#receiver?.drained()
   }
 
+  #leave(): void {
+    this.#isLeft = true
+    this.#deliverSoon()
+  }
+
   #end(): void {
     if (this.#isClosed) return
     this.#isClosed = true
-    setImmediate(() => this.#receiver?.closed())
+    this.#tellClosed()
+  }
+
+  #tellClosed(): void {
+    const receiver = this.#receiver
+    if (receiver !== undefined) setImmediate(() => receiver.closed())
   }
 }

@@ -12,22 +12,34 @@ import type { Channel, ChannelReceiver } from './channel.js'
 export class SocketChannel implements Channel {
   readonly name: string
   readonly #socket: Socket
+  #receiver: ChannelReceiver | undefined
   #cause: Error | undefined
+  #isLeft = false
+  #isOver = false
 
   constructor(socket: Socket, name: string) {
     this.#socket = socket
     this.name = name
-    // Until `start`, so that an early reset is kept for `closed` and never unhandled.
+    // From the beginning, so that what happens before `start` is kept for it and never unhandled.
     socket.on('error', (error) => (this.#cause ??= error))
+    socket.on('close', () => {
+      this.#isOver = true
+      this.#receiver?.closed(this.#cause)
+    })
     socket.pause()
   }
 
   start(receiver: ChannelReceiver): void {
     const socket = this.#socket
-    socket.on('data', (chunk: Buffer) => receiver.bytes(chunk))
+    this.#receiver = receiver
+    if (this.#isOver) {
+      queueMicrotask(() => receiver.closed(this.#cause))
+      return
+    }
+    socket.on('data', (chunk: Buffer) => {
+      if (!this.#isLeft) receiver.bytes(chunk)
+    })
     socket.on('drain', () => receiver.drained())
-    socket.on('close', () => receiver.closed(this.#cause))
-    if (socket.closed) queueMicrotask(() => receiver.closed(this.#cause))
     socket.resume()
   }
 
@@ -36,8 +48,9 @@ export class SocketChannel implements Channel {
   }
 
   close(): void {
-    // What was written still goes out; the timer of the kernel, not ours, ends a peer that never reads.
-    this.#socket.destroySoon()
+    this.#isLeft = true
+    // What the kernel has taken still arrives; the rest would wait for a peer that does not read, perhaps for ever.
+    this.#socket.destroy()
   }
 }
 
@@ -52,6 +65,7 @@ export async function connectSocket({ path, signal }: { path: string; signal?: A
   return await new Promise((resolve, reject) => {
     const socket = createConnection({ path })
     const fail = (error: Error): void => {
+      signal?.removeEventListener('abort', giveUp)
       socket.destroy()
       reject(connectError(path, error))
     }

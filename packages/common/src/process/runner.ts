@@ -3,6 +3,7 @@
  * Floor 4. No shell ever sees a name or an argument; no descriptor but the three standard ones is passed on.
  */
 import { once } from 'node:events'
+import { closeSync, constants, openSync, readSync } from 'node:fs'
 import type { Readable, Writable } from 'node:stream'
 import type { execa as Execa } from 'execa'
 import { delay } from '../clock.js'
@@ -40,6 +41,8 @@ export interface RunningCommand {
  * @returns the running command, or why it could not be started
  */
 export async function startExecutable(executable: Executable, clock: Clock): Promise<RunningCommand | Result> {
+  const reason = whyNotStartable(executable)
+  if (reason !== undefined) return { kind: 'failed-to-start', reason }
   // Loaded at the first call, for a program that only calls starts faster without it.
   const { execa } = await import('execa')
   const child = spawn(execa, executable)
@@ -54,6 +57,32 @@ export async function startExecutable(executable: Executable, clock: Clock): Pro
     ended,
     signal: (name) => group.signal(name),
     stop: () => group.stop(),
+  }
+}
+
+function whyNotStartable({ path, args }: Executable): string | undefined {
+  if (args.some((argument) => argument.includes('\0'))) return 'an argument holds a NUL, which no program can be given'
+  // The C library hands a file that the kernel does not know to /bin/sh, and no shell shall guess.
+  return isProgram(path) ? undefined : explanations['ENOEXEC']
+}
+
+function isProgram(path: string): boolean {
+  try {
+    const head = headOf(path)
+    return head.startsWith('#!') || head === '\x7fELF'
+  } catch {
+    return true // What may not be read may still be run; starting it tells.
+  }
+}
+
+function headOf(path: string): string {
+  const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
+  try {
+    const head = Buffer.alloc(4)
+    readSync(file, head)
+    return head.toString('latin1')
+  } finally {
+    closeSync(file)
   }
 }
 
@@ -78,10 +107,11 @@ type Child = ReturnType<typeof spawn>
 
 async function untilEnded({ child, group, clock }: { child: Child; group: ProcessGroup; clock: Clock }): Promise<Result> {
   const outputs = [child.stdout, child.stderr]
-  const allClosed = Promise.all(outputs.map(untilClosed))
+  const closed = new AbortController()
+  void Promise.all(outputs.map(untilClosed)).then(() => closed.abort())
   const [code, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null]
   group.finish()
-  await Promise.race([allClosed, untilStuck(outputs, clock)])
+  await untilClosedOrStuck(outputs, { group, clock, closed: closed.signal })
   for (const output of outputs) output.destroy()
   return signal === null ? { kind: 'exited', code: code ?? 0 } : { kind: 'signalled', signal }
 }
@@ -92,16 +122,18 @@ async function untilClosed(output: Readable): Promise<void> {
 
 /**
  * Waits while output is on its way: some still comes, or the caller is slow to take it. Silence means that a process which
- * has left the group holds the pipe, maybe for ever.
+ * has left the group holds the pipe, maybe for ever; and whoever has stopped the call waits for no such process at all.
  */
-async function untilStuck(outputs: readonly Readable[], clock: Clock): Promise<void> {
-  let isMoving = true
+async function untilClosedOrStuck(
+  outputs: readonly Readable[],
+  { group, clock, closed }: { group: ProcessGroup; clock: Clock; closed: AbortSignal },
+): Promise<void> {
+  let isMoving = false
   for (const output of outputs) output.on('data', () => (isMoving = true))
-  while (isMoving || outputs.some((output) => output.isPaused())) {
+  do {
     isMoving = false
-    await delay(clock, { delayMs: drainGraceMs })
-    if (outputs.every((output) => output.closed)) return
-  }
+    await delay(clock, { delayMs: drainGraceMs, signal: closed })
+  } while (!closed.aborted && !group.isStopped && (isMoving || outputs.some((output) => output.isPaused())))
 }
 
 function notStarted(result: Awaited<Child>): Result {

@@ -11,6 +11,8 @@ export class ProcessGroup {
   readonly #leader: number
   readonly #clock: Clock
   #killTimer: Timer | undefined
+  #isStopped = false
+  #isFinished = false
 
   constructor({ leader, clock }: { leader: number; clock: Clock }) {
     this.#leader = leader
@@ -19,6 +21,8 @@ export class ProcessGroup {
 
   /** Sends a signal to all of the group; nothing happens when nobody is left. */
   signal(name: NodeJS.Signals): void {
+    // The group's number may be another's by now.
+    if (this.#isFinished) return
     try {
       process.kill(-this.#leader, name)
     } catch (error) {
@@ -27,9 +31,16 @@ export class ProcessGroup {
     }
   }
 
+  /** Whether the command is being ended from outside. */
+  get isStopped(): boolean {
+    return this.#isStopped
+  }
+
   /** SIGTERM now, SIGKILL after a grace. */
   stop(): void {
-    if (this.#killTimer !== undefined) return
+    if (this.#isStopped) return
+    this.#isStopped = true
+    if (this.#isFinished) return
     this.signal('SIGTERM')
     // A stopped process would sit on its SIGTERM for ever.
     this.signal('SIGCONT')
@@ -40,5 +51,6 @@ export class ProcessGroup {
   finish(): void {
     this.#killTimer?.cancel()
     this.signal('SIGKILL')
+    this.#isFinished = true
   }
 }

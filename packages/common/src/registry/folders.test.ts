@@ -81,17 +81,21 @@ test('a folder that becomes unreadable leaves the set as it was, and is logged',
   const folder = join(testFolder(t), 'commands')
   mkdirSync(folder, { mode: 0o755 })
   writeCommand({ folder, name: 'hello', script })
-  const logged = new Promise<Record<string, unknown>>((resolve) => {
-    const write = (line: string): void => resolve(JSON.parse(line) as Record<string, unknown>)
-    const log = createLog({ level: 'error', format: 'json', write })
-    void Registry.open({ folders: [folder], log }).then((registry) => {
-      t.teardown(async () => await registry.close())
-      rmSync(folder, { recursive: true })
-      writeFileSync(folder, 'a file where a folder should be')
-      return t.equal(registry.set.commands.size, 1)
-    })
+  const lines: string[] = []
+  let onLine = (): void => undefined
+  const write = (line: string): void => {
+    lines.push(line)
+    onLine()
+  }
+  const registry = await Registry.open({ folders: [folder], log: createLog({ level: 'error', format: 'text', write }) })
+  t.teardown(async () => await registry.close())
+  await new Promise<void>((resolve) => {
+    onLine = resolve
+    rmSync(folder, { recursive: true })
+    writeFileSync(folder, 'a file where a folder should be')
   })
-  t.match(await logged, { message: 'The commands stay as they were', reason: /ENOTDIR/ })
+  t.match(lines[0], /^error The commands stay as they were reason="Cannot read the command folder .*: ENOTDIR"/)
+  t.same([...registry.set.commands.keys()], ['hello'])
 })
 
 test('a registry without folders has no commands', async (t) => {

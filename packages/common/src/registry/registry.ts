@@ -82,7 +82,8 @@ export class Registry {
     const ready = new Promise<void>((resolve) => watcher.once('ready', resolve))
     const registry = new Registry({ folders, log, set, watcher })
     registry.#tellRefused(set, [])
-    await ready
+    // Of no folders chokidar never gets ready.
+    if (folders.length > 0) await ready
     // What changed between the first reading and the watch would otherwise never be seen.
     await registry.#read()
     return registry

@@ -6,12 +6,13 @@
 import { randomBytes } from 'node:crypto'
 import type { Channel, ChannelReceiver } from '../channel/channel.js'
 import type { Clock, Timer } from '../clock.js'
+import { BufferSweeper } from '../dead-buffers.js'
 import { PeerError } from '../errors.js'
 import { openRetryMaxMs, openRetryMinMs, reconnectMinMs, refusedRetryMs } from '../limits.js'
 import type { Log } from '../log.js'
 import { Decoder } from '../wire/decode.js'
 import { encodeFrame } from '../wire/encode.js'
-import { FrameType, isSameSession } from '../wire/frame.js'
+import { FrameType, isSameSession, mayNameSession } from '../wire/frame.js'
 import type { Frame, FrameTypeByte, Role, SessionName } from '../wire/frame.js'
 import {
   commonVersion,
@@ -66,6 +67,7 @@ export interface EndpointListener {
 export class Endpoint {
   readonly #options: EndpointOptions
   readonly #decoder: Decoder
+  readonly #sweeper = new BufferSweeper()
   #state: EndpointState = 'idle'
   #session: Session | undefined
   /** Caller: our epoch. Server: the caller's and ours. */
@@ -118,6 +120,7 @@ export class Endpoint {
     return {
       bytes: (chunk) => {
         counters.bytesReceived += chunk.length
+        this.#sweeper.passed(chunk.length)
         this.#decoder.push(chunk)
       },
       drained: () => {
@@ -172,7 +175,7 @@ export class Endpoint {
     if (isRepeated) return this.#sendHello(FrameType.hello)
     this.#session?.drop('replaced')
     this.#callerEpoch = remote.epoch
-    this.#serverEpoch = newEpoch()
+    this.#serverEpoch = answeringEpoch(remote.epoch)
     if (commonVersion(this.#options.hello.versions, remote.versions) === undefined) {
       this.#sendHello(FrameType.refuse)
       this.#options.listener.refused(remote)
@@ -240,6 +243,7 @@ export class Endpoint {
   }
 
   #write(bytes: Buffer): boolean {
+    this.#sweeper.passed(bytes.length)
     this.#isFull = !this.#options.channel.write(bytes)
     return !this.#isFull
   }
@@ -256,6 +260,13 @@ export class Endpoint {
 
 function newEpoch(): string {
   return randomBytes(8).toString('hex')
+}
+
+/** A server's epoch: of 16 random ones about 15 make a name that may be given. */
+function answeringEpoch(callerEpoch: string): string {
+  let epoch = newEpoch()
+  while (!mayNameSession(sessionNameOf(callerEpoch, epoch))) epoch = newEpoch()
+  return epoch
 }
 
 function readHello(frame: Frame): Hello | undefined {

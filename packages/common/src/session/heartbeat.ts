@@ -56,9 +56,10 @@ export class Heartbeat {
       dead()
       return
     }
+    // Before asking, for that may end the session and stop us.
+    this.#timer = this.#wait()
     // The first judgement after something was heard comes up to one interval late; half of it keeps two ends, whose
     // timers run apart, from both asking.
     if (this.silentMs >= intervalMs / 2) ask()
-    this.#timer = this.#wait()
   }
 }

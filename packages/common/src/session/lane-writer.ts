@@ -52,7 +52,8 @@ export class LaneWriter {
     this.#queue.push(bytes)
     this.#queuedBytes += bytes.length
     this.#announceIfReady()
-    this.#isProducerPaused = this.#queuedBytes >= laneQueueBytes
+    // Once paused it stays so until `onDrained`, whatever is taken or written meanwhile: it is told to go on just once.
+    if (this.#queuedBytes >= laneQueueBytes) this.#isProducerPaused = true
     return !this.#isProducerPaused
   }
 

@@ -7,6 +7,7 @@ import { PeerError } from '../errors.js'
 import { controlQueueBytesMax, frameBytesMax, frameHeaderBytes, inFlightBytesMax } from '../limits.js'
 import { frameBytes, writeFrame } from '../wire/encode.js'
 import type { FrameToSend } from '../wire/encode.js'
+import { FrameType } from '../wire/frame.js'
 import type { FrameTypeByte, SessionName } from '../wire/frame.js'
 import type { Counters } from './counters.js'
 import type { LaneWriter } from './lane-writer.js'
@@ -16,7 +17,7 @@ interface OutboxOptions {
   /** Writes a batch to the channel; `false` asks to wait for `drained`. */
   readonly write: (batch: Buffer) => boolean
   readonly counters: Counters
-  /** The peer reads nothing and the control queue is full. */
+  /** The peer reads nothing and the control queue is full; told once. */
   readonly onOverflow: () => void
 }
 
@@ -27,6 +28,7 @@ const dataRoomBytesMin = 8 * 1024
 export class Outbox {
   readonly #options: OutboxOptions
   #control: FrameToSend[] = []
+  /** Without requests: their callers hold them anyway, and `streamCountMax` bounds them. */
   #controlBytes = 0
   /** In the order of their turns. */
   readonly #readyLanes = new Set<LaneWriter>()
@@ -34,6 +36,7 @@ export class Outbox {
   #inFlightBytes = 0
   #isFlushScheduled = false
   #isCongested = false
+  #isOverflown = false
   #isClosed = false
 
   constructor(options: OutboxOptions) {
@@ -45,9 +48,9 @@ export class Outbox {
     if (this.#isClosed) return
     const frame = this.#frame(type, { stream, payload })
     this.#control.push(frame)
-    this.#controlBytes += frameBytes(frame)
-    if (this.#controlBytes > controlQueueBytesMax) this.#options.onOverflow()
+    this.#controlBytes += countedBytes(frame)
     this.#flushSoon()
+    this.#judgeQueue()
   }
 
   /** A lane has something to send. */
@@ -85,6 +88,13 @@ export class Outbox {
     this.#control = []
   }
 
+  /** While the channel takes bytes, a long queue is only what one turn has brought. */
+  #judgeQueue(): void {
+    if (!this.#isCongested || this.#isOverflown || this.#controlBytes <= controlQueueBytesMax) return
+    this.#isOverflown = true
+    this.#options.onOverflow()
+  }
+
   #flushSoon(): void {
     if (this.#isFlushScheduled || this.#isCongested) return
     this.#isFlushScheduled = true
@@ -117,7 +127,7 @@ export class Outbox {
     if (first === undefined) return this.#nextDataFrame(roomBytes)
     if (frameBytes(first) > roomBytes) return undefined
     this.#control.shift()
-    this.#controlBytes -= frameBytes(first)
+    this.#controlBytes -= countedBytes(first)
     return first
   }
 
@@ -149,4 +159,8 @@ export class Outbox {
     this.#options.counters.bytesSent += batch.length
     return batch
   }
+}
+
+function countedBytes(frame: FrameToSend): number {
+  return frame.type === FrameType.request ? 0 : frameBytes(frame)
 }

@@ -99,8 +99,9 @@ export class ServingStream {
     if (this.#state === 'finished') return
     this.#state = 'finished'
     this.#abandonOutput()
-    this.stdin.close()
+    // Before its input ends: a command that reads to the end must not take what came so far for all of it.
     this.#tellStop('lost')
+    this.stdin.close()
   }
 
   #takeCredit(frame: Frame): void {

@@ -4,7 +4,7 @@
  * other side does wrong ends this session, never the daemon.
  */
 import type { Clock } from '../clock.js'
-import { PeerError, UsageError } from '../errors.js'
+import { PeerError, sentenceOf, UsageError } from '../errors.js'
 import { acknowledgeBytes, freshnessMs, streamCountMax } from '../limits.js'
 import type { Log } from '../log.js'
 import { FrameType, maySend } from '../wire/frame.js'
@@ -133,10 +133,7 @@ export class Session {
     try {
       this.#take(frame)
     } catch (error) {
-      if (!(error instanceof PeerError)) throw error
-      this.#options.counters.protocolErrors += 1
-      this.#options.log.warn('The other side broke the protocol; its session ends', { reason: error.message })
-      this.#endWith(error.code === 'frames-lost' ? 'frames-lost' : 'protocol-error')
+      this.#endBroken(error)
     }
     this.#beginWaiting()
   }
@@ -253,6 +250,18 @@ export class Session {
 
   #send(type: FrameTypeByte, payload: Buffer): void {
     this.#outbox.control(type, { stream: 0, payload })
+  }
+
+  #endBroken(error: unknown): void {
+    const { counters, log } = this.#options
+    if (error instanceof PeerError) {
+      counters.protocolErrors += 1
+      log.warn('The other side broke the protocol; its session ends', { reason: error.message })
+    } else {
+      // A fault of ours must not cost more than this session.
+      log.error('Taking a frame failed; its session ends', { reason: sentenceOf(error) })
+    }
+    this.#endWith(error instanceof PeerError && error.code === 'frames-lost' ? 'frames-lost' : 'protocol-error')
   }
 
   #endSilent(): void {

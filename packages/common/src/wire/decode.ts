@@ -72,15 +72,15 @@ export class Decoder {
 
   #takeFrame(bytes: Buffer, offset: number): Found {
     const payloadStart = offset + frameHeaderBytes
-    if (payloadStart > bytes.length) return isInterrupted(bytes, offset) ? 'nothing' : 'more'
+    if (payloadStart > bytes.length) return isFragment(bytes, offset) ? 'nothing' : 'more'
     const payloadBytes = bytes.readUInt16BE(offset + 10)
     if (payloadBytes > payloadBytesMax) return 'nothing'
     const end = payloadStart + payloadBytes
-    if (end > bytes.length) return isInterrupted(bytes, offset) ? 'nothing' : 'more'
+    if (end > bytes.length) return isFragment(bytes, offset) ? 'nothing' : 'more'
     // While we look for a beginning, a forged one is dismissed before its checksum is computed: else 64 KiB full of
     // markers would cost half a gigabyte of checksums.
     if (this.#skippedBytes > 0 && isInterrupted(bytes.subarray(0, end), offset)) return 'nothing'
-    if (crc32(bytes.subarray(offset + 8, end)) !== bytes.readUInt32BE(offset + 4)) return 'nothing'
+    if (!hasRightChecksum(bytes, { offset, end })) return 'nothing'
     this.#receiver.frame({
       type: bytes.readUInt8(offset + 8),
       sequence: bytes.readUInt8(offset + 9),
@@ -128,10 +128,35 @@ function isInterrupted(bytes: Buffer, offset: number): boolean {
   return bytes.indexOf(openingMarker, offset + 1) >= 0 || bytes.indexOf(frameMarker, offset + frameHeaderBytes) >= 0
 }
 
+/**
+ * Whether the frame that claims more bytes than are here was cut off: something begins inside its claim, be it inside its
+ * header, where a marker alone proves nothing but a whole frame does.
+ */
+function isFragment(bytes: Buffer, offset: number): boolean {
+  if (isInterrupted(bytes, offset)) return true
+  const header = bytes.subarray(0, offset + frameHeaderBytes + frameMarker.length - 1)
+  for (let at = header.indexOf(frameMarker, offset + 1); at >= 0; at = header.indexOf(frameMarker, at + 1)) {
+    if (isWholeFrame(bytes, at)) return true
+  }
+  return false
+}
+
+function isWholeFrame(bytes: Buffer, offset: number): boolean {
+  const payloadStart = offset + frameHeaderBytes
+  if (payloadStart > bytes.length) return false
+  const end = payloadStart + bytes.readUInt16BE(offset + 10)
+  return end <= bytes.length && hasRightChecksum(bytes, { offset, end })
+}
+
+function hasRightChecksum(bytes: Buffer, { offset, end }: { offset: number; end: number }): boolean {
+  return crc32(bytes.subarray(offset + 8, end)) === bytes.readUInt32BE(offset + 4)
+}
+
 /** Bytes of the count line before an opening, which only a python-negotiator peer reads, but which are no garbage. */
 function countLineBytes(bytes: Buffer, { offset, length }: { offset: number; length: number }): number {
   const countLine = ` ${length}\n`
-  const isThere = bytes.toString('latin1', Math.max(0, offset - countLine.length), offset) === countLine
+  const isThere =
+    bytes[offset] === openingMarker[0] && bytes.toString('latin1', Math.max(0, offset - countLine.length), offset) === countLine
   return isThere ? countLine.length : 0
 }
 

@@ -88,6 +88,17 @@ export const frameMarkerNumber = 0xf56e6774
  */
 export const openingMarker: Buffer = Buffer.from('{"method": "negotiator-open", "bytes": "')
 
+/**
+ * Whether a server may give a session this name: none of its bytes begins a marker. The name is a header's last field, and
+ * a payload that begins with the rest of a marker would complete one.
+ */
+export function mayNameSession({ high, low }: SessionName): boolean {
+  const bytes = Buffer.alloc(8)
+  bytes.writeUInt32BE(high, 0)
+  bytes.writeUInt32BE(low, 4)
+  return !bytes.some((byte) => byte === frameMarker[0] || byte === openingMarker[0])
+}
+
 /** Whether two names are of the same session. */
 export function isSameSession(one: SessionName, other: SessionName): boolean {
   return one.low === other.low && one.high === other.high

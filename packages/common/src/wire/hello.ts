@@ -61,7 +61,7 @@ export function encodeHello(hello: Hello): Buffer {
 
 /**
  * Reads a Hello out of parsed JSON.
- * @throws {PeerError} `bad-hello`, naming the field
+ * @throws {PeerError} `bad-hello` or `bad-message`, naming the field
  */
 export function helloFrom(value: unknown): Hello {
   const hello = objectFrom(value, 'hello')
@@ -96,6 +96,8 @@ const checkDigits = 8
 /** Bytes of an opening up to its checksum's end: with these here, its length and checksum can be read. */
 export const openingHeadBytes: number = openingMarker.length + countDigits + checkKey.length + checkDigits
 
+const headPattern = new RegExp(`^(\\d{${countDigits}})${checkKey}[0-9a-f]{${checkDigits}}$`)
+
 /**
  * The opening as bytes: a count line, then JSON of exactly that many bytes.
  * @example ` 312\n{"method": "negotiator-open", "bytes": "00312", "crc32": "89abcdef", "args": [], "kw": {}, "hello": {...}}`
@@ -111,15 +113,15 @@ export function encodeOpening(hello: Hello): Buffer {
 
 /** The whole opening's length in bytes as its head announces it, or `undefined` for a damaged head. */
 export function openingLength(bytes: Buffer): number | undefined {
-  const digits = bytes.toString('latin1', openingMarker.length, openingMarker.length + countDigits)
-  const length = /^\d{5}$/.test(digits) ? Number(digits) : 0
+  const [, digits] = headPattern.exec(bytes.toString('latin1', openingMarker.length, openingHeadBytes)) ?? []
+  const length = Number(digits ?? 0)
   return length > openingHeadBytes && length <= openingBytesMax ? length : undefined
 }
 
 /**
  * Reads a whole opening, from its marker on.
  * @returns the caller's Hello, or `undefined` when the bytes are damaged
- * @throws {PeerError} `bad-hello` when they are whole and say something that we cannot read
+ * @throws {PeerError} `bad-hello` or `bad-message` when they are whole and say something that we cannot read
  */
 export function decodeOpening(bytes: Buffer): Hello | undefined {
   const rest = bytes.subarray(openingHeadBytes)

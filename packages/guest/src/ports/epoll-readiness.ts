@@ -37,8 +37,10 @@ export async function openEpollReadiness(): Promise<Readiness> {
 
 interface EpollCalls {
   readonly create: (flags: number) => number
-  readonly control: (epoll: number, operation: number, descriptor: number, event: Buffer) => number
-  readonly wait: (epoll: number, events: Buffer, eventsMax: number, timeoutMs: number) => number
+  /** `epoll_ctl(epoll, operation, descriptor, event)`. */
+  readonly control: (...parameters: [epoll: number, operation: number, descriptor: number, event: Buffer]) => number
+  /** `epoll_wait(epoll, events, eventsMax, timeoutMs)`. */
+  readonly wait: (...parameters: [epoll: number, events: Buffer, eventsMax: number, timeoutMs: number]) => number
   readonly close: (descriptor: number) => number
 }
 
@@ -48,7 +50,7 @@ class EpollReadiness implements Readiness {
   readonly #calls: EpollCalls
   readonly #epoll: number
   readonly #poll: { close(): void }
-  readonly #watched = new Map<number, () => void>()
+  readonly #watched = new Map<number, () => boolean>()
   readonly #events = Buffer.alloc(eventsMax * eventBytes)
   #isClosed = false
 
@@ -59,7 +61,7 @@ class EpollReadiness implements Readiness {
     this.#poll = pollInLoop(this.#epoll, () => this.#tell())
   }
 
-  watch(descriptor: number, onReady: () => void): () => void {
+  watch(descriptor: number, onReady: () => boolean): () => void {
     const event = Buffer.alloc(eventBytes)
     event.writeUInt32LE((EPOLLIN | EPOLLOUT | EPOLLET) >>> 0, 0)
     event.writeInt32LE(descriptor, dataOffset)

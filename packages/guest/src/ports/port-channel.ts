@@ -19,6 +19,8 @@ export class PortChannel implements Channel {
   /** Arrived before `start`. */
   #early: Buffer[] = []
   #queue: Buffer[] = []
+  /** We closed it: nothing is delivered any more, not even what arrived before. */
+  #isLeft = false
   #isOver = false
   #cause: Error | undefined
 
@@ -32,9 +34,12 @@ export class PortChannel implements Channel {
   start(receiver: ChannelReceiver): void {
     this.#receiver = receiver
     const early = this.#early
+    const wasOver = this.#isOver
     this.#early = []
-    for (const bytes of early) receiver.bytes(bytes)
-    if (this.#isOver) queueMicrotask(() => receiver.closed(this.#cause))
+    // The receiver may close the channel meanwhile; a host that has left meant its last words to be read.
+    for (const bytes of early) if (!this.#isLeft) receiver.bytes(bytes)
+    // What ends while we deliver is told as any end is.
+    if (wasOver) queueMicrotask(() => receiver.closed(this.#cause))
   }
 
   write(bytes: Buffer): boolean {
@@ -45,6 +50,7 @@ export class PortChannel implements Channel {
 
   close(): void {
     if (this.#isOver) return
+    this.#isLeft = true
     this.#onClosed()
     this.end()
   }

@@ -28,6 +28,7 @@ export class Port {
   #waiting: { readonly resolve: (channel: Channel) => void; readonly reject: (error: Error) => void } | undefined
   #failure: Error | undefined
   #isDrainScheduled = false
+  #hasMoved = false
 
   private constructor({ path, descriptor, readiness }: { path: string; descriptor: number; readiness: Readiness }) {
     this.path = path
@@ -40,10 +41,12 @@ export class Port {
    * @throws {SystemError} `port-busy`, naming who holds it; `port-failed`
    */
   static async open(path: string, readiness: Readiness): Promise<Port> {
+    let descriptor: number | undefined
     try {
-      const descriptor = openSync(path, constants.O_RDWR | constants.O_NONBLOCK)
+      descriptor = openSync(path, constants.O_RDWR | constants.O_NONBLOCK)
       return new Port({ path, descriptor, readiness })
     } catch (cause) {
+      if (descriptor !== undefined) closeSync(descriptor)
       throw await openError(path, cause)
     }
   }
@@ -56,18 +59,29 @@ export class Port {
   /**
    * Waits until a host is attached.
    * @returns the channel of this attachment; the one before it is over by then
-   * @throws {SystemError} when the port is unplugged, or `signal` fires
+   * @throws {SystemError} when the port is unplugged or closed, or `signal` fires
    */
   async nextHost(signal: AbortSignal): Promise<Channel> {
+    if (this.#failure !== undefined) throw this.#failure
     return await new Promise((resolve, reject) => {
-      const giveUp = (): void => reject(new SystemError(`Cannot wait for a host on "${this.path}": stopped`, { code: 'stopped' }))
-      signal.addEventListener('abort', giveUp, { once: true })
+      const leave = (): void => {
+        signal.removeEventListener('abort', giveUp)
+        this.#waiting = undefined
+      }
+      const giveUp = (): void => {
+        leave()
+        reject(new SystemError(`Cannot wait for a host on "${this.path}": stopped`, { code: 'stopped' }))
+      }
+      signal.addEventListener('abort', giveUp)
       this.#waiting = {
         resolve: (channel) => {
-          signal.removeEventListener('abort', giveUp)
+          leave()
           resolve(channel)
         },
-        reject,
+        reject: (error) => {
+          leave()
+          reject(error)
+        },
       }
       if (signal.aborted) giveUp()
       else this.#onReady()
@@ -82,17 +96,23 @@ export class Port {
   /** For the port's channel: writes what the kernel takes now. @returns bytes taken, 0 when there is no room */
   write(bytes: Buffer): number {
     try {
-      return writeSync(this.#descriptor, bytes)
+      const count = writeSync(this.#descriptor, bytes)
+      this.#hasMoved = true
+      return count
     } catch (error) {
       if (systemCodeOf(error) !== 'EAGAIN') this.#failSoon(error)
       return 0
     }
   }
 
-  #onReady(): void {
-    if (this.isOver) return
+  /** @returns whether bytes have moved since it was last called */
+  #onReady(): boolean {
+    if (this.isOver) return false
     this.#channel?.flush()
     this.#drain()
+    const hasMoved = this.#hasMoved
+    this.#hasMoved = false
+    return hasMoved
   }
 
   /** Reads all there is, handing on a buffer's worth at a time. */
@@ -104,7 +124,7 @@ export class Port {
       if (bytes.length > 0 || end === 'quiet') this.#attached()
       if (bytes.length > 0) this.#channel?.deliver(bytes)
       if (end === 'no-host') return this.#detached()
-      if (end === 'quiet') return
+      if (end !== 'full') return
       turnBytes += bytes.length
     }
     this.#drainSoon()
@@ -120,7 +140,7 @@ export class Port {
     })
   }
 
-  #gather(): { readonly bytes: Buffer; readonly end: 'full' | 'quiet' | 'no-host' } {
+  #gather(): { readonly bytes: Buffer; readonly end: 'full' | 'quiet' | 'no-host' | 'failed' } {
     if (slabBytes - this.#slabUsed < readBytesMax) {
       this.#slab = Buffer.allocUnsafeSlow(slabBytes)
       this.#slabUsed = 0
@@ -132,11 +152,13 @@ export class Port {
         const count = readSync(this.#descriptor, this.#slab, this.#slabUsed, readBytesMax, null)
         if (count === 0) return { bytes: bytesSoFar(), end: 'no-host' }
         this.#slabUsed += count
+        this.#hasMoved = true
       }
       return { bytes: bytesSoFar(), end: 'full' }
     } catch (error) {
-      if (systemCodeOf(error) !== 'EAGAIN') this.#failSoon(error)
-      return { bytes: bytesSoFar(), end: 'quiet' }
+      if (systemCodeOf(error) === 'EAGAIN') return { bytes: bytesSoFar(), end: 'quiet' }
+      this.#failSoon(error)
+      return { bytes: bytesSoFar(), end: 'failed' }
     }
   }
 
@@ -144,7 +166,6 @@ export class Port {
     if (this.#channel !== undefined || this.#waiting === undefined) return
     this.#channel = new PortChannel(this, () => (this.#channel = undefined))
     this.#waiting.resolve(this.#channel)
-    this.#waiting = undefined
   }
 
   #detached(): void {
@@ -165,7 +186,6 @@ export class Port {
     this.#channel?.end(error)
     this.#channel = undefined
     this.#waiting?.reject(error)
-    this.#waiting = undefined
   }
 }
 

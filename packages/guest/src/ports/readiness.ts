@@ -7,9 +7,10 @@ export interface Readiness {
   /**
    * Calls `onReady` when something may have happened to the port, at least once for each thing that did. Whoever is told must
    * read until there is nothing left: it is told of changes, not of states.
+   * @param onReady answers whether bytes have moved since it was last called: who can only look looks again sooner then
    * @returns a function that stops watching; call it before the descriptor is closed
    */
-  watch(descriptor: number, onReady: () => void): () => void
+  watch(descriptor: number, onReady: () => boolean): () => void
   /** Ends all watching; nothing then keeps the process alive. */
   close(): void
 }

@@ -2,15 +2,21 @@
  * The channels as virtio ports: each is found by its name, opened once, and stays open between hosts.
  */
 import { findPort } from '@negotiator/common'
-import type { Channel, ChannelName, DeviceFolders, Log } from '@negotiator/common'
+import type { Channel, ChannelName, Clock, DeviceFolders, Log } from '@negotiator/common'
 import type { ChannelSource } from './channel-source.js'
 import { openReadiness } from './open-readiness.js'
 import { Port } from './port.js'
 import type { Readiness } from './readiness.js'
 
+interface VirtioPortsOptions {
+  readonly devices: DeviceFolders
+  readonly clock: Clock
+  readonly log: Log
+}
+
 /** Begins to watch this machine's virtio ports; they need not be plugged in yet. */
-export async function openVirtioPorts(folders: DeviceFolders, log: Log): Promise<ChannelSource> {
-  return new VirtioPorts(folders, await openReadiness(log))
+export async function openVirtioPorts({ devices, clock, log }: VirtioPortsOptions): Promise<ChannelSource> {
+  return new VirtioPorts(devices, await openReadiness({ clock, log }))
 }
 
 class VirtioPorts implements ChannelSource {

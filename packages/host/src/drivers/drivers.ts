@@ -1,6 +1,7 @@
 /**
  * The drivers that there are, by the name under which the configuration asks for them.
  */
+import { isAbsolute } from 'node:path'
 import type { Clock, Log } from '@negotiator/common'
 import { didYouMean, UsageError } from '@negotiator/common'
 import type { Driver } from './driver.js'
@@ -18,14 +19,32 @@ const known = ['qemu', 'qemu:NAMES (e.g. qemu:web-*)', 'folder:DIR']
 /**
  * Makes the driver that a configuration asks for.
  * @param spec e.g. `qemu` or `folder:/run/guests`
- * @throws {UsageError} `unknown-driver`, listing the known ones
+ * @throws {UsageError} `unknown-driver`, listing the known ones; `bad-driver` when one lacks what it needs
  */
 export function createDriver(spec: string, { clock, log }: DriverNeeds): Driver {
   const [kind = '', detail] = spec.split(/:(.*)/s)
-  if (kind === 'qemu' && detail !== '') return createQemuDriver({ names: detail ?? '*', clock, log })
-  if (kind === 'folder' && detail !== undefined && detail !== '') return createFolderDriver({ folder: detail, log })
-  const hint = didYouMean(kind, ['qemu', 'folder'])
-  throw new UsageError(`Cannot use the driver "${spec}": the known ones are ${known.join(', ')}${hint}`, {
-    code: 'unknown-driver',
-  })
+  switch (kind) {
+    case 'qemu':
+      if (detail === '')
+        throw badDriver(
+          spec,
+          'names are missing after the colon; write e.g. qemu:web-*, or qemu alone for all',
+        )
+      return createQemuDriver({ names: detail, clock, log })
+    case 'folder':
+      // The daemon's own folder is an accident of how it was started.
+      if (detail === undefined || !isAbsolute(detail))
+        throw badDriver(spec, 'it needs an absolute path; write e.g. folder:/run/guests')
+      return createFolderDriver({ folder: detail, clock, log })
+    default: {
+      const hint = didYouMean(kind, ['qemu', 'folder'])
+      throw new UsageError(`Cannot use the driver "${spec}": the known ones are ${known.join(', ')}${hint}`, {
+        code: 'unknown-driver',
+      })
+    }
+  }
+}
+
+function badDriver(spec: string, reason: string): UsageError {
+  return new UsageError(`Cannot use the driver "${spec}": ${reason}`, { code: 'bad-driver' })
 }

@@ -1,103 +1,139 @@
 /**
  * Guests as running QEMU processes, started by whomever: their command lines name them and their channels.
  */
-import type { Clock, Log, Timer } from '@negotiator/common'
-import { sentenceOf } from '@negotiator/common'
+import type { Clock, Log } from '@negotiator/common'
+import { parseUuid, sentenceOf } from '@negotiator/common'
+import { ChangeWatch } from '../change-watch.js'
 import type { Driver, FoundGuest } from '../driver.js'
-import { qemuProcesses } from './qemu-processes.js'
+import { QemuProcesses } from './qemu-processes.js'
 import type { QemuProcess } from './qemu-processes.js'
 import { askQemu } from './qmp.js'
 
 interface QemuDriverOptions {
-  /** Only guests of these names, `*` standing for any characters; the others are left alone. */
-  readonly names: string
+  /** Only guests of these names, `*` standing for any characters; the others are left alone. All unless given. */
+  readonly names?: string | undefined
   readonly clock: Clock
   readonly log: Log
   /** Where processes are seen; tests give their own. */
   readonly procFolder?: string
 }
 
-/** The kernel tells nobody without privileges of a new process, so they are looked at so often; a look costs some milliseconds. */
-const lookAgainMs = 2_000
-
-const monitorTimeoutMs = 2_000
-
-export function createQemuDriver(options: QemuDriverOptions): Driver {
-  const driver = new QemuDriver(options)
-  return {
-    name: options.names === '*' ? 'qemu' : `qemu:${options.names}`,
-    list: async () => await driver.list(),
-    watch: async (onChange) => await driver.watch(onChange),
-  }
+/** A driver of running QEMU processes. */
+export interface QemuDriver extends Driver {
+  /** Lets all who watch know at once what the next look would tell them, for who knows that a QEMU has come or gone. */
+  lookNow(): Promise<void>
 }
 
-class QemuDriver {
+/**
+ * The kernel tells nobody without privileges of a new process, and a folder watch on /proc sees nothing: so processes are
+ * looked at so often. A person who starts a machine does not wait for us, it boots longer than this.
+ */
+const lookAgainMs = 2_000
+
+/** QEMU answers within milliseconds, unless somebody else has its monitor. */
+const monitorTimeoutMs = 1_000
+
+/** Makes the driver of running QEMU processes. */
+export function createQemuDriver(options: QemuDriverOptions): QemuDriver {
+  return new RunningQemus(options)
+}
+
+interface KnownGuest {
+  readonly guest: FoundGuest
+  /** Its monitor has not answered yet, so it is asked again. */
+  readonly isUnanswered: boolean
+}
+
+interface Identity {
+  readonly name?: string | undefined
+  readonly uuid?: string | undefined
+}
+
+class RunningQemus implements QemuDriver {
+  readonly name: string
   readonly #clock: Clock
   readonly #log: Log
-  readonly #procFolder: string
+  readonly #processes: QemuProcesses
   readonly #names: RegExp
-  /** What processes were found to be: a monitor is asked once in a process's life. */
-  #known = new Map<string, FoundGuest>()
+  readonly #watches = new Set<ChangeWatch>()
+  /** By process key. A process stays what it was found to be. */
+  #known: ReadonlyMap<string, KnownGuest> = new Map()
 
   constructor({ names, clock, log, procFolder = '/proc' }: QemuDriverOptions) {
-    this.#names = patternOf(names)
+    this.name = names === undefined ? 'qemu' : `qemu:${names}`
+    this.#names = patternOf(names ?? '*')
     this.#clock = clock
     this.#log = log
-    this.#procFolder = procFolder
+    this.#processes = new QemuProcesses(procFolder)
   }
 
-  async list(): Promise<readonly FoundGuest[]> {
-    const known = new Map<string, FoundGuest>()
-    for (const process of await qemuProcesses(this.#procFolder)) {
-      known.set(process.key, this.#known.get(process.key) ?? (await this.#guestOf(process)))
-    }
+  async list(signal: AbortSignal): Promise<readonly FoundGuest[]> {
+    signal.throwIfAborted()
+    const processes = await this.#look()
+    for (const watch of this.#watches) watch.noteListed(stateOf(processes))
+    if (processes instanceof Error) throw processes
+    const known = new Map<string, KnownGuest>()
+    for (const process of processes) known.set(process.key, await this.#recognise(process, signal))
+    signal.throwIfAborted()
     this.#known = known
-    return [...known.values()].filter(({ name }) => this.#names.test(name))
+    return [...known.values()].map(({ guest }) => guest).filter(({ name }) => this.#names.test(name))
   }
 
   async watch(onChange: () => void): Promise<() => Promise<void>> {
-    let timer: Timer | undefined
-    let isStopped = false
-    let keys = await this.#keys()
-    const look = async (): Promise<void> => {
-      const now = await this.#keys()
-      if (isStopped) return
-      if (now !== keys) onChange()
-      keys = now
-      lookLater()
-    }
-    const lookLater = (): void => {
-      timer = this.#clock.setTimer(lookAgainMs, () => void look())
-    }
-    lookLater()
+    const look = async (): Promise<string> => stateOf(await this.#look())
+    const watch = new ChangeWatch({ look, onChange, intervalMs: lookAgainMs, clock: this.#clock })
+    this.#watches.add(watch)
+    await watch.start()
     return async () => {
-      isStopped = true
-      timer?.cancel()
-      await Promise.resolve()
+      this.#watches.delete(watch)
+      await watch.close()
     }
   }
 
-  async #keys(): Promise<string> {
-    const processes = await qemuProcesses(this.#procFolder).catch(() => []) // `list` tells of this trouble.
-    return processes.map(({ key }) => key).join(' ')
+  async lookNow(): Promise<void> {
+    await Promise.all([...this.#watches].map(async (watch) => await watch.lookNow()))
   }
 
-  async #guestOf({ id, machine }: QemuProcess): Promise<FoundGuest> {
-    const { sockets, monitor } = machine
-    const isNamed = machine.name !== undefined && machine.uuid !== undefined
-    const asked = isNamed || monitor === undefined ? {} : await this.#ask(monitor)
-    return { name: machine.name ?? asked.name ?? `qemu-${id}`, uuid: machine.uuid ?? asked.uuid, sockets }
+  async #look(): Promise<readonly QemuProcess[] | Error> {
+    return await this.#processes
+      .look()
+      .catch((error: unknown) => (error instanceof Error ? error : new Error(String(error))))
   }
 
-  async #ask(path: string): Promise<{ readonly name?: string | undefined; readonly uuid?: string | undefined }> {
+  async #recognise(process: QemuProcess, signal: AbortSignal): Promise<KnownGuest> {
+    const known = this.#known.get(process.key)
+    if (known !== undefined && !known.isUnanswered) return known
+    const { name, uuid, sockets, monitor } = process.machine
+    const isNameless = name === undefined && uuid === undefined && monitor !== undefined
+    const asked = isNameless ? await this.#ask(monitor, signal) : {}
+    const guest = { name: name ?? asked?.name ?? `qemu-${process.id}`, uuid: uuid ?? asked?.uuid, sockets }
+    if (known === undefined) this.#tellUnreachable(guest.name, process)
+    return { guest, isUnanswered: asked === undefined }
+  }
+
+  /** @returns `undefined` when the monitor did not answer */
+  async #ask(path: string, signal: AbortSignal): Promise<Identity | undefined> {
+    const question = { path, commands: ['query-name', 'query-uuid'], timeoutMs: monitorTimeoutMs }
     try {
-      const [name, uuid] = await askQemu({ path, commands: ['query-name', 'query-uuid'], timeoutMs: monitorTimeoutMs })
-      return { name: textField(name, 'name'), uuid: knownUuid(textField(uuid, 'UUID')) }
+      const [name, uuid] = await askQemu({ ...question, clock: this.#clock, signal })
+      return { name: textField(name, 'name'), uuid: parseUuid(textField(uuid, 'UUID') ?? '') }
     } catch (error) {
       this.#log.debug('A monitor did not say who its machine is', { reason: sentenceOf(error) })
-      return {}
+      return undefined
     }
   }
+
+  #tellUnreachable(guest: string, { machine }: QemuProcess): void {
+    if (!this.#names.test(guest)) return
+    for (const [channel, reason] of Object.entries(machine.unreachable)) {
+      this.#log.warn('A channel of a guest cannot be used', { guest, channel, reason })
+    }
+  }
+}
+
+/** What a change is told by. */
+function stateOf(processes: readonly QemuProcess[] | Error): string {
+  return processes instanceof Error ? processes.message : JSON.stringify(processes.map(({ key }) => key))
 }
 
 function patternOf(names: string): RegExp {
@@ -105,13 +141,8 @@ function patternOf(names: string): RegExp {
   return new RegExp(`^${parts.join('.*')}$`, 's')
 }
 
-/** QEMU says this of a machine that was given none. */
-function knownUuid(uuid: string | undefined): string | undefined {
-  return uuid === '00000000-0000-0000-0000-000000000000' ? undefined : uuid?.toLowerCase()
-}
-
 function textField(value: unknown, name: string): string | undefined {
   if (typeof value !== 'object' || value === null) return undefined
-  const field = Object.entries(value).find(([key]) => key === name)?.[1] as unknown
+  const field: unknown = new Map<string, unknown>(Object.entries(value)).get(name)
   return typeof field === 'string' && field !== '' ? field : undefined
 }

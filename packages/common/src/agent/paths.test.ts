@@ -1,0 +1,25 @@
+import { test } from 'tap'
+import { pathsBelow } from './paths.js'
+
+test('pathsBelow() / gives the paths of a real machine', (t) => {
+  t.same(pathsBelow('/', 'host'), {
+    config: '/etc/negotiator/host.toml',
+    controlSocket: '/run/negotiator/host.sock',
+    commands: '/usr/lib/negotiator/commands',
+  })
+  t.same(pathsBelow('/', 'guest'), {
+    config: '/etc/negotiator/guest.toml',
+    controlSocket: '/run/negotiator/guest.sock',
+    commands: '/usr/lib/negotiator/commands',
+  })
+  t.end()
+})
+
+test('pathsBelow() another root gives the same below it', (t) => {
+  t.same(pathsBelow('/tmp/demo/', 'guest'), {
+    config: '/tmp/demo/etc/negotiator/guest.toml',
+    controlSocket: '/tmp/demo/run/negotiator/guest.sock',
+    commands: '/tmp/demo/usr/lib/negotiator/commands',
+  })
+  t.end()
+})

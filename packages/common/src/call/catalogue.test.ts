@@ -1,0 +1,102 @@
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'tap'
+import { settle } from '../fake-clock.js'
+import { writeCommand } from '../test-folder.js'
+import { catalogueFrom } from './catalogue.js'
+import type { CatalogueEntry } from './catalogue.js'
+import { readJsonLines } from './json-lines.js'
+import { servedPair } from './test-calls.js'
+import type { ServedPair } from './test-calls.js'
+
+const script = 'exit 0'
+
+/** Opens a catalogue; each `next` waits for what is told next. */
+function watchedCatalogue({ pair }: ServedPair): { cancel: () => void; next: () => Promise<readonly CatalogueEntry[]> } {
+  const stream = pair.caller.session.open({ ask: 'commands' })
+  const told: (readonly CatalogueEntry[])[] = []
+  let wake = (): void => undefined
+  readJsonLines(stream.stdout, {
+    value: (value) => {
+      told.push(catalogueFrom(value))
+      wake()
+    },
+    bad: (error) => {
+      throw error
+    },
+  })
+  const next = async (): Promise<readonly CatalogueEntry[]> => {
+    const first = told.shift()
+    if (first !== undefined) return first
+    await new Promise<void>((resolve) => (wake = resolve))
+    return await next()
+  }
+  return { cancel: () => stream.cancel(), next }
+}
+
+test('the catalogue is told at once and after each change', async (t) => {
+  const served = await servedPair(t)
+  const { folder } = served
+  const { next } = watchedCatalogue(served)
+  t.same(await next(), [])
+  writeCommand({ folder, name: 'hello', script })
+  t.same(await next(), [{ name: 'hello', kind: 'executable' }])
+  writeCommand({ folder, name: 'apple', script })
+  t.same(
+    (await next()).map(({ name }) => name),
+    ['apple', 'hello'],
+  )
+  rmSync(join(folder, 'hello'))
+  t.same(
+    (await next()).map(({ name }) => name),
+    ['apple'],
+  )
+})
+
+test('the catalogue names no path and no refused file', async (t) => {
+  const served = await servedPair(t)
+  const { folder, registry, pair } = served
+  writeCommand({ folder, name: 'refused', script, mode: 0o644 })
+  const hasRead = new Promise<void>((resolve) => void registry.subscribe(() => resolve()))
+  writeCommand({ folder, name: 'hello', script })
+  await hasRead
+  const stream = pair.caller.session.open({ ask: 'commands' })
+  const line = await new Promise<string>((resolve) =>
+    stream.stdout.receive({ bytes: (chunk) => resolve(chunk.toString()), end: () => undefined }),
+  )
+  t.equal(line, '{"commands":[{"name":"hello","kind":"executable"}]}\n')
+})
+
+test('a catalogue that is cancelled ends, and costs nothing any more', async (t) => {
+  const served = await servedPair(t)
+  const { cancel, next } = watchedCatalogue(served)
+  await next()
+  cancel()
+  await settle()
+  t.equal(served.pair.server.session.callCount, 0)
+  t.equal(served.pair.caller.session.callCount, 0)
+})
+
+test('a catalogue of 500 commands arrives whole', async (t) => {
+  const served = await servedPair(t)
+  const names = Array.from({ length: 500 }, (_, number) => `${'x'.repeat(59)}${String(number).padStart(5, '0')}`)
+  const commands = names.map((name) => ({ name, kind: 'executable' }))
+  const hasRead = new Promise<void>((resolve) => void served.registry.subscribe(({ commands: { size } }) => size === 500 && resolve()))
+  for (const name of names) writeCommand({ folder: served.folder, name, script })
+  await hasRead
+  t.same(await watchedCatalogue(served).next(), commands)
+})
+
+test('catalogueFrom() passes over names that are none, for the other side is not to be trusted', (t) => {
+  const commands = ['hello', '../sh', '', 'a b', '\u001b[2J'].map((name) => ({ name, kind: 'executable' }))
+  t.same(catalogueFrom({ commands }), [{ name: 'hello', kind: 'executable' }])
+  t.equal(catalogueFrom({ commands: [{ name: 'a', kind: 'k'.repeat(1000), more: 1 }] })[0]?.kind.length, 32)
+  t.end()
+})
+
+test('catalogueFrom() refuses what is no catalogue', (t) => {
+  for (const value of [null, [], 'commands', {}, { commands: {} }, { commands: [1] }, { commands: [{ name: 1, kind: '' }] }]) {
+    t.throws(() => catalogueFrom(value), { name: 'PeerError', code: 'bad-message' }, JSON.stringify(value))
+  }
+  t.end()
+})

@@ -1,0 +1,66 @@
+/**
+ * A side that serves commands and a side that calls them, over a session between two real peers.
+ * Floor 5, for tests. The clock stands still unless the test moves it; the commands are real processes.
+ */
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Log } from '../log.js'
+import { silentLog } from '../log.js'
+import { Registry } from '../registry/registry.js'
+import type { CallingStream } from '../session/calling-stream.js'
+import { readLane, sessionPair } from '../session/session-pair.js'
+import type { LaneText, SessionPair } from '../session/session-pair.js'
+import { testFolder } from '../test-folder.js'
+import type { Teardown } from '../test-folder.js'
+import type { RunRequest } from '../wire/request.js'
+import type { Caller } from './caller.js'
+import { Dispatcher } from './dispatcher.js'
+
+/** A call with its outputs so far. */
+export interface ReadCall {
+  readonly stream: CallingStream
+  readonly stdout: LaneText
+  readonly stderr: LaneText
+}
+
+/** Two peers, one of which serves the commands in a folder. */
+export interface ServedPair {
+  readonly pair: SessionPair
+  readonly registry: Registry
+  /** The command folder. */
+  readonly folder: string
+  /** Starts a call and reads both of its outputs. */
+  readonly run: (request: Partial<RunRequest> & { readonly command: string }) => ReadCall
+}
+
+interface ServedPairOptions {
+  readonly caller?: Caller
+  readonly log?: Log
+}
+
+/** Makes the two; they are closed when the test is over. */
+export async function servedPair(
+  test: Teardown,
+  { caller = { kind: 'host' }, log = silentLog }: ServedPairOptions = {},
+): Promise<ServedPair> {
+  const folder = join(testFolder(test), 'commands')
+  mkdirSync(folder, { mode: 0o755 })
+  const registry = await Registry.open({ folders: [folder], log: silentLog })
+  const pair = await sessionPair()
+  const dispatcher = new Dispatcher({ registry, clock: pair.clock, log })
+  pair.server.onCall = (stream) => dispatcher.serve(stream, caller)
+  test.teardown(async () => {
+    await pair.close()
+    await registry.close()
+  })
+  const run: ServedPair['run'] = (request) => {
+    const stream = pair.caller.session.open({ ask: 'run', args: [], hasStdin: false, ...request })
+    return { stream, stdout: readLane(stream.stdout), stderr: readLane(stream.stderr) }
+  }
+  return { pair, registry, folder, run }
+}
+
+/** Waits until a lane has brought a text. */
+export async function untilRead(lane: LaneText, text: string): Promise<void> {
+  while (!lane.text.includes(text)) await new Promise<void>((resolve) => setImmediate(resolve))
+}
