@@ -1,14 +1,18 @@
+import { execFile } from 'node:child_process'
 import { chmodSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { test } from 'tap'
 import type { Test } from 'tap'
-import { guestToHost, hostToGuest, loadConfig, silentLog, systemClock } from '@negotiator/common'
-import type { Config, DeviceFolders } from '@negotiator/common'
+import { loadConfig, silentLog, systemClock } from '@negotiator/common'
+import type { Config } from '@negotiator/common'
 import { startGuestDaemon } from './daemon.js'
 import type { Daemon } from './daemon.js'
 import { connect } from './index.js'
 import { testFolder } from './test-folder.js'
 import { TestHost } from './test-host.js'
+
+const childTimeoutMs = 20_000
 
 /** A guest's machine, all of it in one folder. */
 class Machine {
@@ -38,11 +42,11 @@ class Machine {
     chmodSync(join(folder, name), 0o755)
   }
 
-  async start(change: Partial<Config> = {}, devices: DeviceFolders = { sysfs: '/', dev: '/' }): Promise<Daemon> {
-    const config = { ...(await loadConfig({ side: 'guest', root: this.root })), 'channel-folder': this.channels, ...change }
+  async start(change: Partial<Config> = {}): Promise<Daemon> {
+    const defaults = await loadConfig({ side: 'guest', root: this.root })
     const daemon = await startGuestDaemon({
-      config,
-      devices,
+      config: { ...defaults, 'channel-folder': this.channels, ...change },
+      devices: { sysfs: join(this.root, 'no-ports'), dev: this.root },
       shippedFolders: [this.shipped],
       clock: systemClock,
       log: silentLog,
@@ -58,9 +62,24 @@ class Machine {
   }
 }
 
-/** What keeps this process alive: sockets, pipes, watches, timers. */
-function openResources(): readonly string[] {
-  return process.getActiveResourcesInfo().toSorted()
+/** Starts a daemon and closes it, in a process of its own that then must end by itself. @returns what it says */
+async function startAndClose(machine: Machine, change: Partial<Config>): Promise<string> {
+  const program = `
+    import { loadConfig, silentLog, systemClock } from ${JSON.stringify(import.meta.resolve('@negotiator/common'))}
+    import { startGuestDaemon } from ${JSON.stringify(new URL('daemon.js', import.meta.url).href)}
+    const [root, change] = process.argv.slice(1)
+    const config = { ...(await loadConfig({ side: 'guest', root })), ...JSON.parse(change) }
+    const devices = { sysfs: root + '/no-ports', dev: root }
+    try {
+      const daemon = await startGuestDaemon({ config, devices, shippedFolders: [], clock: systemClock, log: silentLog })
+      await daemon.close()
+      console.log('closed')
+    } catch (error) {
+      console.log(error.code, error.message)
+    }`
+  const args = ['--input-type=module', '-e', program, machine.root, JSON.stringify(change)]
+  const { stdout } = await promisify(execFile)(process.execPath, args, { timeout: childTimeoutMs })
+  return stdout
 }
 
 test('the host calls a command of the guest', async (t) => {
@@ -109,7 +128,6 @@ test('the status tells of the host, as it comes and goes', async (t) => {
 test('close() ends the calls, leaves the host and the local programs, and removes all sockets', async (t) => {
   const machine = new Machine(t)
   machine.addCommand(machine.hostCommands, { name: 'forever', script: 'echo begun; exec sleep 1000' })
-  const before = openResources()
   const daemon = await machine.start()
   const host = await machine.attachHost()
   const guest = await connect({ root: machine.root })
@@ -122,48 +140,41 @@ test('close() ends the calls, leaves the host and the local programs, and remove
   t.same(readdirSync(machine.channels), [])
   await t.rejects(connect({ root: machine.root }), { code: 'daemon-unreachable' })
   await daemon.close()
-  await host.close()
-  t.same(openResources(), before, 'nothing keeps the process alive')
 })
 
-test('a second daemon is refused, and the first goes on', async (t) => {
+test('a daemon that is closed leaves nothing that keeps its process alive', async (t) => {
+  const machine = new Machine(t)
+  t.equal(await startAndClose(machine, { 'channel-folder': machine.channels }), 'closed\n')
+  t.equal(await startAndClose(machine, { 'channel-folder': '' }), 'closed\n', 'while it waits for its ports')
+})
+
+test('a second daemon is refused and ends, and the first goes on', async (t) => {
   const machine = new Machine(t)
   await machine.start()
-  await t.rejects(machine.start(), {
-    code: 'already-running',
-    message: `Cannot start the daemon: another one answers on "${machine.control}"; stop that one first`,
-  })
+  t.equal(
+    await startAndClose(machine, { 'channel-folder': machine.channels }),
+    `already-running Cannot start the daemon: another one answers on "${machine.control}"; stop that one first\n`,
+  )
   const host = await machine.attachHost()
   await host.ready()
 })
 
-test('a daemon that cannot have its sockets leaves nothing open', async (t) => {
+test('a daemon that cannot have its sockets is refused and ends, and nobody takes it for a running one', async (t) => {
   const machine = new Machine(t)
-  const before = openResources()
   const missing = join(machine.root, 'missing')
+  t.match(await startAndClose(machine, { 'channel-folder': missing }), /^channel-folder-failed Cannot listen on /)
   await t.rejects(machine.start({ 'channel-folder': missing }), { code: 'channel-folder-failed' })
-  t.same(openResources(), before, 'nothing keeps the process alive')
   await t.rejects(connect({ root: machine.root }), { code: 'daemon-unreachable' })
   await machine.start()
 })
 
 test('a guest without ports waits for them, and its programs can ask why', async (t) => {
   const machine = new Machine(t)
-  const before = openResources()
-  const daemon = await machine.start(
-    { 'channel-folder': '' },
-    { sysfs: join(machine.root, 'no-sysfs'), dev: machine.root },
-  )
+  await machine.start({ 'channel-folder': '' })
   const guest = await connect({ root: machine.root })
-  const { stdout, stderr, ...result } = await guest.run({ target: 'host', command: 'guest-name' })
-  t.match(result, { kind: 'unreachable', reason: /its channel is not connected/ })
-  guest.close()
-  await daemon.close()
-  t.same(openResources(), before, 'nothing keeps the process alive')
-})
-
-test('each channel has its role: a host that mixes them up gets no session', async (t) => {
-  const machine = new Machine(t)
-  await machine.start()
-  t.same(readdirSync(machine.channels).toSorted(), [`${guestToHost}.sock`, `${hostToGuest}.sock`])
+  t.teardown(() => guest.close())
+  t.match(await guest.run({ target: 'host', command: 'guest-name' }), {
+    kind: 'unreachable',
+    reason: /its channel is not connected/,
+  })
 })

@@ -5,7 +5,7 @@
 import { randomUUID } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
-import type { LocalHello } from '../session/endpoint.js'
+import type { LocalHello } from '../session/handshake.js'
 import { version } from '../version.js'
 import { protocolVersions } from '../wire/hello.js'
 

@@ -8,13 +8,14 @@ import type { CatalogueEntry } from '../call/catalogue.js'
 import type { Channel } from '../channel/channel.js'
 import { connectSocket } from '../channel/socket-channel.js'
 import { systemClock } from '../clock.js'
+import type { Clock } from '../clock.js'
 import { NegotiatorError, PeerError, SystemError, UsageError } from '../errors.js'
 import { heartbeatDeadMs, heartbeatIntervalMs } from '../limits.js'
 import { silentLog } from '../log.js'
 import type { CallingStream } from '../session/calling-stream.js'
 import { newCounters } from '../session/counters.js'
 import { Endpoint } from '../session/endpoint.js'
-import type { LocalHello } from '../session/endpoint.js'
+import type { LocalHello } from '../session/handshake.js'
 import type { Session } from '../session/session.js'
 import { objectFrom } from '../wire/fields.js'
 import type { Request } from '../wire/request.js'
@@ -45,6 +46,13 @@ export interface CallTarget {
   readonly args?: readonly string[]
 }
 
+interface ClientOptions {
+  readonly path: string
+  readonly hello: LocalHello
+  /** The machine's, but for tests. */
+  readonly clock?: Clock
+}
+
 /** A connection to the daemon. Close it when done. */
 export class Client {
   readonly #endpoint: Endpoint
@@ -58,26 +66,35 @@ export class Client {
   /**
    * Connects to a daemon.
    * @param options the control socket's `path`, and what we say of ourselves
-   * @throws {SystemError} `daemon-unreachable`; {@link PeerError} `refused` when the daemon is of another age
+   * @throws {SystemError} `daemon-unreachable`; {@link UsageError} `refused` when the daemon is of another age
    */
-  static async connect({ path, hello }: { path: string; hello: LocalHello }): Promise<Client> {
+  static async connect({ path, hello, clock = systemClock }: ClientOptions): Promise<Client> {
     const channel = await openChannel(path)
     return await new Promise((resolve, reject) => {
+      const fail = (error: NegotiatorError): void => {
+        patience.cancel()
+        reject(error)
+        channel.close()
+      }
+      const patience = clock.setTimer(heartbeatDeadMs, () => fail(unreachable(path, 'it does not answer; is it stopped?')))
       const endpoint = new Endpoint({
         channel,
         hello,
         role: 'caller',
-        clock: systemClock,
+        clock,
         log: silentLog,
         counters: newCounters(),
         heartbeat: { intervalMs: heartbeatIntervalMs, deadMs: heartbeatDeadMs },
         listener: {
-          session: (session) => resolve(new Client({ endpoint, session })),
+          session: (session) => {
+            patience.cancel()
+            resolve(new Client({ endpoint, session }))
+          },
           call: () => undefined,
           // A daemon that was restarted has a new socket: this connection is over.
           sessionEnded: () => channel.close(),
-          refused: (remote) => reject(refused(remote.agent)),
-          closed: () => reject(unreachable(path, 'it closed the connection')),
+          refused: (remote) => fail(refused(remote.agent)),
+          closed: () => fail(unreachable(path, 'it closed the connection; is it running?')),
         },
       })
       endpoint.start()
@@ -206,13 +223,14 @@ async function openChannel(path: string): Promise<Channel> {
   try {
     return await connectSocket({ path })
   } catch (cause) {
-    if (cause instanceof NegotiatorError && cause.code === 'socket-path-too-long') throw cause
-    throw unreachable(path, cause instanceof Error ? cause.message : String(cause))
+    if (!(cause instanceof NegotiatorError) || cause.code === 'socket-path-too-long') throw cause
+    const why = cause.message.replace(/^Cannot connect to the socket ".*?": /, '')
+    throw unreachable(path, cause.code === 'socket-denied' ? why : `${why}; is it running?`)
   }
 }
 
 function unreachable(path: string, why: string): SystemError {
-  return new SystemError(`Cannot reach the daemon on "${path}": ${why}; is it running?`, { code: 'daemon-unreachable' })
+  return new SystemError(`Cannot reach the daemon on "${path}": ${why}`, { code: 'daemon-unreachable' })
 }
 
 function refused(agent: string): UsageError {

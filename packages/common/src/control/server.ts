@@ -2,7 +2,7 @@
  * The control socket: local programs ask the daemon through it, over the same wire as between host and guest.
  * Floor 7. Who may connect is decided by the socket's mode and group.
  */
-import { chown, mkdir, readFile, rm } from 'node:fs/promises'
+import { chown, lstat, mkdir, readFile, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import type { Server, Socket } from 'node:net'
 import { dirname } from 'node:path'
@@ -12,7 +12,7 @@ import { SystemError, systemCodeOf } from '../errors.js'
 import type { Log } from '../log.js'
 import { newCounters } from '../session/counters.js'
 import { Endpoint } from '../session/endpoint.js'
-import type { LocalHello } from '../session/endpoint.js'
+import type { LocalHello } from '../session/handshake.js'
 import type { HeartbeatTimes } from '../session/heartbeat.js'
 import type { ServingStream } from '../session/serving-stream.js'
 
@@ -108,17 +108,31 @@ async function makeFolder(path: string): Promise<void> {
 }
 
 async function removeStale(path: string): Promise<void> {
+  if (await isAnswered(path)) {
+    throw new SystemError(`Cannot start the daemon: another one answers on "${path}"; stop that one first`, {
+      code: 'already-running',
+    })
+  }
+  const stats = await lstat(path).catch(() => undefined)
+  if (stats === undefined) return
+  if (stats.isSocket()) return await rm(path, { force: true }) // A dead daemon's.
+  throw new SystemError(`Cannot listen on the control socket "${path}": something else is there that is no socket; move it away`, {
+    code: 'socket-failed',
+  })
+}
+
+async function isAnswered(path: string): Promise<boolean> {
   try {
     const channel = await connectSocket({ path })
     channel.start({ bytes: () => undefined, drained: () => undefined, closed: () => undefined })
     channel.close()
-  } catch {
-    await rm(path, { force: true }) // Nobody answers in it: a dead daemon's, or none at all.
-    return
+    return true
+  } catch (error) {
+    const code = error instanceof SystemError ? error.code : undefined
+    if (code === 'socket-missing' || code === 'socket-refused') return false
+    if (code === 'socket-busy') return true // So many programs are waiting to be let in.
+    throw listenError(path, error instanceof SystemError ? error.cause : error)
   }
-  throw new SystemError(`Cannot start the daemon: another one answers on "${path}"; stop that one first`, {
-    code: 'already-running',
-  })
 }
 
 async function giveToGroup({ path, log }: ControlServerOptions): Promise<void> {

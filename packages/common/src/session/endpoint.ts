@@ -3,39 +3,28 @@
  * Floor 3. A caller opens and repeats its opening until it is answered; a server never speaks first, for a python-negotiator
  * client would take that for its answer.
  */
-import { randomBytes } from 'node:crypto'
 import type { Channel, ChannelReceiver } from '../channel/channel.js'
 import type { Clock, Timer } from '../clock.js'
 import { BufferSweeper } from '../dead-buffers.js'
-import { PeerError } from '../errors.js'
 import { openRetryMaxMs, openRetryMinMs, reconnectMinMs, refusedRetryMs } from '../limits.js'
 import type { Log } from '../log.js'
 import { Decoder } from '../wire/decode.js'
 import { encodeFrame } from '../wire/encode.js'
-import { FrameType, isSameSession, mayNameSession } from '../wire/frame.js'
-import type { Frame, FrameTypeByte, Role, SessionName } from '../wire/frame.js'
-import {
-  commonVersion,
-  encodeHello,
-  encodeOpening,
-  epochName,
-  helloFrom,
-  sessionNameOf,
-} from '../wire/hello.js'
+import { FrameType, isSameSession } from '../wire/frame.js'
+import type { Frame, Role, SessionName } from '../wire/frame.js'
 import type { Hello } from '../wire/hello.js'
-import { objectFromPayload } from '../wire/fields.js'
 import { encodeEnd } from '../wire/message.js'
 import type { Counters } from './counters.js'
+import { CallerHandshake, ServerHandshake } from './handshake.js'
+import type { LocalHello } from './handshake.js'
 import type { HeartbeatTimes } from './heartbeat.js'
 import type { ServingStream } from './serving-stream.js'
-import { explain, Session } from './session.js'
-import type { SessionEnd } from './session.js'
+import { Session } from './session.js'
+import { explain } from './session-end.js'
+import type { SessionEnd } from './session-end.js'
 import { endpointTable } from './session-state.js'
 import type { EndpointEvent, EndpointState } from './session-state.js'
 import { nextState } from './state-table.js'
-
-/** What one side says of itself in each handshake; the epoch is added. */
-export type LocalHello = Omit<Hello, 'epoch'>
 
 /** What an endpoint needs. */
 export interface EndpointOptions {
@@ -68,11 +57,10 @@ export class Endpoint {
   readonly #options: EndpointOptions
   readonly #decoder: Decoder
   readonly #sweeper = new BufferSweeper()
+  readonly #asCaller: CallerHandshake
+  readonly #asServer: ServerHandshake
   #state: EndpointState = 'idle'
   #session: Session | undefined
-  /** Caller: our epoch. Server: the caller's and ours. */
-  #callerEpoch = ''
-  #serverEpoch = ''
   #timer: Timer | undefined
   /** The channel asked to wait: nobody reads, and openings that pile up would only cost memory. */
   #isFull = false
@@ -80,6 +68,8 @@ export class Endpoint {
 
   constructor(options: EndpointOptions) {
     this.#options = options
+    this.#asCaller = new CallerHandshake(options.hello)
+    this.#asServer = new ServerHandshake(options.hello)
     this.#decoder = new Decoder({
       frame: (frame) => this.#takeFrame(frame),
       opening: (hello) => this.#takeOpening(hello),
@@ -142,59 +132,45 @@ export class Endpoint {
 
   #open(): void {
     this.#move('open')
-    this.#callerEpoch = newEpoch()
+    this.#asCaller.renew()
     this.#sendOpening(openRetryMinMs)
   }
 
-  /** The same epoch each time: an opening that arrives twice is the same opening. */
   #sendOpening(retryMs: number): void {
-    const { hello } = this.#options
-    if (!this.#isFull) this.#write(encodeOpening({ ...hello, epoch: this.#callerEpoch }))
+    if (!this.#isFull) this.#write(this.#asCaller.opening())
     this.#setTimer(retryMs, () => this.#sendOpening(Math.min(retryMs * 2, openRetryMaxMs)))
   }
 
   #takeAnswer(frame: Frame): void {
-    if (this.#state !== 'opening' || !isSameSession(frame.session, epochName(this.#callerEpoch))) return this.#dropStray(frame)
-    const remote = readHello(frame)
-    if (remote === undefined) return this.#dropStray(frame)
-    if (frame.type === FrameType.refuse || commonVersion(this.#options.hello.versions, remote.versions) === undefined) {
+    const agreement = this.#state === 'opening' ? this.#asCaller.take(frame) : undefined
+    if (agreement === undefined) return this.#dropStray(frame)
+    this.#timer?.cancel()
+    if (agreement.kind === 'refused') {
       this.#move('refuse')
       this.#setTimer(refusedRetryMs, () => this.#open())
-      this.#options.listener.refused(remote)
+      this.#options.listener.refused(agreement.remote)
       return
     }
     this.#move('hello')
-    this.#begin(sessionNameOf(this.#callerEpoch, remote.epoch), remote)
+    this.#begin(agreement)
   }
 
   // ---- the serving end ----
 
   #takeOpening(remote: Hello): void {
     if (this.#options.role === 'caller') return
-    const isRepeated = this.#state === 'ready' && remote.epoch === this.#callerEpoch
-    if (isRepeated) return this.#sendHello(FrameType.hello)
+    if (this.#state === 'ready' && this.#asServer.isRepeated(remote)) return void this.#write(this.#asServer.answer('agreed'))
     this.#session?.drop('replaced')
-    this.#callerEpoch = remote.epoch
-    this.#serverEpoch = answeringEpoch(remote.epoch)
-    if (commonVersion(this.#options.hello.versions, remote.versions) === undefined) {
-      this.#sendHello(FrameType.refuse)
-      this.#options.listener.refused(remote)
-      return
-    }
-    this.#sendHello(FrameType.hello)
+    const agreement = this.#asServer.take(remote)
+    this.#write(this.#asServer.answer(agreement.kind))
+    if (agreement.kind === 'refused') return this.#options.listener.refused(remote)
     this.#move('opened')
-    this.#begin(sessionNameOf(remote.epoch, this.#serverEpoch), remote)
-  }
-
-  #sendHello(type: typeof FrameType.hello | typeof FrameType.refuse): void {
-    const payload = encodeHello({ ...this.#options.hello, epoch: this.#serverEpoch })
-    this.#writeFrame(type, { session: epochName(this.#callerEpoch), payload })
+    this.#begin(agreement)
   }
 
   // ---- both ----
 
-  #begin(name: SessionName, remote: Hello): void {
-    this.#timer?.cancel()
+  #begin({ name, remote }: { name: SessionName; remote: Hello }): void {
     const { role, clock, log, counters, heartbeat, listener } = this.#options
     const session: Session = new Session({
       role,
@@ -235,11 +211,8 @@ export class Endpoint {
     const isAsking = frame.type === FrameType.ping || frame.type === FrameType.request
     if (role !== 'server' || !isAsking || clock.now() - this.#strayAnsweredMs < reconnectMinMs) return
     this.#strayAnsweredMs = clock.now()
-    this.#writeFrame(FrameType.end, { session: frame.session, payload: encodeEnd('unknown-session') })
-  }
-
-  #writeFrame(type: FrameTypeByte, { session, payload }: { session: SessionName; payload: Buffer }): void {
-    this.#write(encodeFrame({ type, sequence: 0, stream: 0, session, payload }))
+    const payload = encodeEnd('unknown-session')
+    this.#write(encodeFrame({ type: FrameType.end, sequence: 0, stream: 0, session: frame.session, payload }))
   }
 
   #write(bytes: Buffer): boolean {
@@ -255,25 +228,5 @@ export class Endpoint {
 
   #move(event: EndpointEvent): void {
     this.#state = nextState({ table: endpointTable, thing: 'channel', state: this.#state, event })
-  }
-}
-
-function newEpoch(): string {
-  return randomBytes(8).toString('hex')
-}
-
-/** A server's epoch: of 16 random ones about 15 make a name that may be given. */
-function answeringEpoch(callerEpoch: string): string {
-  let epoch = newEpoch()
-  while (!mayNameSession(sessionNameOf(callerEpoch, epoch))) epoch = newEpoch()
-  return epoch
-}
-
-function readHello(frame: Frame): Hello | undefined {
-  try {
-    return helloFrom(objectFromPayload(frame.payload, 'hello'))
-  } catch (error) {
-    if (error instanceof PeerError) return undefined
-    throw error
   }
 }

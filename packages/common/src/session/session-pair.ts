@@ -14,10 +14,12 @@ import type { Hello, VersionRange } from '../wire/hello.js'
 import { newCounters } from './counters.js'
 import type { Counters } from './counters.js'
 import { Endpoint } from './endpoint.js'
-import type { EndpointListener, LocalHello } from './endpoint.js'
+import type { EndpointListener } from './endpoint.js'
+import type { LocalHello } from './handshake.js'
 import type { LaneReader } from './lane-reader.js'
 import type { ServingStream } from './serving-stream.js'
-import type { Session, SessionEnd } from './session.js'
+import type { Session } from './session.js'
+import type { SessionEnd } from './session-end.js'
 
 interface PeerOptions {
   readonly role: Role

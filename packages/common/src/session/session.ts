@@ -5,23 +5,23 @@
  */
 import type { Clock } from '../clock.js'
 import { PeerError, sentenceOf, UsageError } from '../errors.js'
-import { acknowledgeBytes, freshnessMs, streamCountMax } from '../limits.js'
+import { acknowledgeBytes, freshnessMs } from '../limits.js'
 import type { Log } from '../log.js'
 import { FrameType, maySend } from '../wire/frame.js'
 import type { Frame, FrameTypeByte, Role, SessionName } from '../wire/frame.js'
 import type { Hello } from '../wire/hello.js'
 import { decodeEnd, decodePing, decodeReceived, encodeEnd, encodePing, encodeReceived } from '../wire/message.js'
 import type { EndReason } from '../wire/message.js'
-import { decodeRequest } from '../wire/request.js'
 import type { Request } from '../wire/request.js'
-import { encodeResult } from '../wire/result.js'
-import type { Result } from '../wire/result.js'
-import { CallingStream } from './calling-stream.js'
+import type { CallingStream } from './calling-stream.js'
+import { Calls } from './calls.js'
 import type { Counters } from './counters.js'
 import { Heartbeat } from './heartbeat.js'
 import type { HeartbeatTimes } from './heartbeat.js'
 import { Outbox } from './outbox.js'
-import { ServingStream } from './serving-stream.js'
+import type { ServingStream } from './serving-stream.js'
+import { explain } from './session-end.js'
+import type { SessionEnd } from './session-end.js'
 
 /** What a session needs. */
 export interface SessionOptions {
@@ -40,9 +40,6 @@ export interface SessionOptions {
   readonly onEnd: (reason: SessionEnd) => void
 }
 
-/** Why a session is over. */
-export type SessionEnd = EndReason | 'replaced' | 'channel-closed'
-
 /** A session in its ready state. */
 export class Session {
   readonly name: SessionName
@@ -50,14 +47,12 @@ export class Session {
   readonly #options: SessionOptions
   readonly #outbox: Outbox
   readonly #heartbeat: Heartbeat
-  readonly #calling = new Map<number, CallingStream>()
-  readonly #serving = new Map<number, ServingStream>()
+  readonly #calls: Calls
   /** Requests that wait for a sign of life. */
   #waiting: CallingStream[] = []
   /** What to do when a PONG brings its token back, or with `undefined` when none will. */
   readonly #pings = new Map<number, (pongMs: number | undefined) => void>()
   #lastPing = 0
-  #lastStream = 0
   #nextSequence = 0
   #unacknowledgedBytes = 0
   #end: SessionEnd | undefined
@@ -68,6 +63,7 @@ export class Session {
     this.remote = remote
     this.#options = options
     this.#outbox = new Outbox({ session: name, write, counters, onOverflow: () => this.#endWith('not-reading') })
+    this.#calls = new Calls({ outbox: this.#outbox, clock, counters, onCall: options.onCall })
     this.#heartbeat = new Heartbeat({
       ...heartbeat,
       clock,
@@ -84,7 +80,7 @@ export class Session {
 
   /** Calls under way. */
   get callCount(): number {
-    return this.#calling.size + this.#serving.size
+    return this.#calls.count
   }
 
   /**
@@ -94,20 +90,7 @@ export class Session {
    */
   open(request: Request): CallingStream {
     if (this.#end !== undefined) throw new UsageError('Cannot start the call: the session is over', { code: 'session-ended' })
-    if (this.#calling.size >= streamCountMax) {
-      throw new UsageError(`Cannot start the call: ${streamCountMax} are under way already`, { code: 'too-many-calls' })
-    }
-    const { clock, counters } = this.#options
-    const stream = new CallingStream({
-      id: this.#lastStream + 1,
-      request,
-      outbox: this.#outbox,
-      clock,
-      onFinished: ({ id }) => void this.#calling.delete(id),
-    })
-    this.#lastStream = stream.id
-    this.#calling.set(stream.id, stream)
-    counters.calls += 1
+    const stream = this.#calls.open(request)
     if (this.#heartbeat.silentMs < freshnessMs && this.#waiting.length === 0) stream.begin()
     else this.#beginWhenHeard(stream)
     return stream
@@ -182,40 +165,9 @@ export class Session {
   }
 
   #takeForStream(frame: Frame): void {
-    if (frame.type === FrameType.request) return this.#takeRequest(frame)
     const isData = frame.type === FrameType.stdin || frame.type === FrameType.stdout || frame.type === FrameType.stderr
     if (isData) this.#acknowledge(frame.payload.length)
-    const stream = this.#calling.get(frame.stream) ?? this.#serving.get(frame.stream)
-    if (stream !== undefined) stream.receive(frame)
-    else if (frame.stream > this.#lastStream) {
-      throw new PeerError(`Cannot take a frame for stream ${frame.stream}: it was never opened`, { code: 'bad-frame' })
-    }
-    // Else the frame crossed the stream's end, which is nobody's fault.
-  }
-
-  #takeRequest(frame: Frame): void {
-    if (frame.stream <= this.#lastStream) {
-      throw new PeerError(`Cannot open stream ${frame.stream}: its number is used up`, { code: 'bad-frame' })
-    }
-    this.#lastStream = frame.stream
-    const request = readRequest(frame.payload)
-    if ('kind' in request) return this.#refuse(frame.stream, request)
-    if (this.#serving.size >= streamCountMax) {
-      return this.#refuse(frame.stream, { kind: 'busy', reason: `${streamCountMax} calls are under way already` })
-    }
-    const stream = new ServingStream({
-      id: frame.stream,
-      request,
-      outbox: this.#outbox,
-      onFinished: ({ id }) => void this.#serving.delete(id),
-    })
-    this.#serving.set(stream.id, stream)
-    this.#options.counters.calls += 1
-    this.#options.onCall(stream)
-  }
-
-  #refuse(stream: number, result: Result): void {
-    this.#outbox.control(FrameType.result, { stream, payload: encodeResult(result) })
+    this.#calls.receive(frame)
   }
 
   #acknowledge(byteCount: number): void {
@@ -280,38 +232,10 @@ export class Session {
     this.#end = reason
     this.#heartbeat.stop()
     this.#outbox.close()
-    for (const stream of [...this.#calling.values()]) stream.lose(`the session ended: ${explain(reason)}`)
-    for (const stream of [...this.#serving.values()]) stream.lose()
+    this.#calls.lose(`the session ended: ${explain(reason)}`)
     for (const answer of this.#pings.values()) answer(undefined)
     this.#pings.clear()
     this.#waiting = []
-    this.#serving.clear()
     this.#options.onEnd(reason)
   }
-}
-
-/** A request, or the result that answers one which cannot be read. */
-function readRequest(payload: Buffer): Request | Result {
-  try {
-    return decodeRequest(payload)
-  } catch (error) {
-    if (!(error instanceof PeerError)) throw error
-    return { kind: 'failed-to-start', reason: error.message }
-  }
-}
-
-const explanations: Readonly<Record<SessionEnd, string>> = {
-  'closing': 'the other side is stopping',
-  'unknown-session': 'the other side was restarted',
-  'protocol-error': 'one side broke the protocol',
-  'frames-lost': 'frames were lost on the way',
-  'silent': 'the other side went silent',
-  'not-reading': 'the other side stopped reading',
-  'replaced': 'the other side began a new one',
-  'channel-closed': 'the channel was closed',
-}
-
-/** A session's end in words. */
-export function explain(reason: SessionEnd): string {
-  return explanations[reason]
 }

@@ -8,7 +8,7 @@ interface Stage {
   readonly changes: () => number
   readonly looks: () => number
   /** What there is to see from now on. */
-  show(state: string): void
+  readonly show: (state: string) => void
 }
 
 function stage(): Stage {

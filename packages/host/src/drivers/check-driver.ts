@@ -19,9 +19,9 @@ export interface WantedGuest {
 export interface DriverStage {
   readonly driver: Driver
   /** Makes a guest; resolves once it can be found. */
-  addGuest(wanted: WantedGuest): Promise<void>
+  readonly addGuest: (wanted: WantedGuest) => Promise<void>
   /** Takes a guest away; resolves once it can no longer be found. */
-  removeGuest(name: string): Promise<void>
+  readonly removeGuest: (name: string) => Promise<void>
 }
 
 /** Makes a driver in a world without guests of the suite; whoever makes them takes them down at the end of `test`. */

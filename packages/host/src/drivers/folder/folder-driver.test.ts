@@ -17,7 +17,10 @@ interface Watched {
   readonly driver: Driver
   readonly changes: AwaitedChanges
   /** Acts, and lists after each change that is told until the guests have these names. */
-  until(names: readonly string[], act: () => Promise<void> | void): Promise<readonly FoundGuest[]>
+  readonly until: (
+    names: readonly string[],
+    act: () => Promise<void> | void,
+  ) => Promise<readonly FoundGuest[]>
 }
 
 async function watchFolder(

@@ -1,17 +1,16 @@
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { guestToHost, hostToGuest, silentLog, systemClock } from '@negotiator/common'
-import type { Log } from '@negotiator/common'
 import { FakeClock } from '@negotiator/common/testing'
 import { test } from 'tap'
 import type { Test } from 'tap'
 import { checkDriver } from '../check-driver.js'
 import type { DriverStage } from '../check-driver.js'
 import type { FoundGuest } from '../driver.js'
-import { AwaitedChanges, testFolder, testLog, testSocket } from '../test-world.js'
+import { testFolder, testLog, testSocket } from '../test-world.js'
 import { createQemuDriver } from './qemu-driver.js'
 import type { QemuDriver } from './qemu-driver.js'
-import { startStandIn, writeProcess } from './test-processes.js'
+import { madeUp, startStandIn, writeProcess } from './test-processes.js'
 import type { StandIn } from './test-processes.js'
 
 const noSignal = new AbortController().signal
@@ -22,19 +21,6 @@ const otherUuid = '4f6c0f0e-3a0b-4c7e-9d55-ba9876543210'
 function portArgs(channel: string, socket: string): readonly string[] {
   const device = `virtserialport,chardev=${channel},name=${channel}`
   return ['-chardev', `socket,id=${channel},path=${socket},server=on,wait=off`, '-device', device]
-}
-
-interface MadeUp {
-  readonly driver: QemuDriver
-  readonly procFolder: string
-  readonly clock: FakeClock
-}
-
-/** A driver that looks at a /proc of the test's own. */
-function madeUp(t: Test, { log = silentLog, names }: { log?: Log; names?: string } = {}): MadeUp {
-  const procFolder = testFolder(t)
-  const clock = new FakeClock()
-  return { driver: createQemuDriver({ names, clock, log, procFolder }), procFolder, clock }
 }
 
 async function namesOf(driver: QemuDriver): Promise<readonly string[]> {
@@ -208,54 +194,6 @@ test('list() goes without a monitor that cannot be reached, and asks it again ne
     void client.write('{"return":{}}\n{"return":{"name":"web1"}}\n{"return":{}}\n')
   await testSocket({ test: t, path, serve })
   t.same(await namesOf(driver), ['web1'])
-})
-
-test('watch() looks every two seconds and tells only a change', async (t) => {
-  const { driver, procFolder, clock } = madeUp(t)
-  const changes = new AwaitedChanges()
-  writeProcess({ procFolder, id: 7, argv: [qemu, '-name', 'web1'] })
-  const unwatch = await driver.watch(changes.onChange)
-  await clock.advance(2000)
-  await driver.lookNow()
-  t.equal(changes.count, 0)
-  writeProcess({ procFolder, id: 8, argv: ['/bin/sh'], program: 'sh' })
-  writeProcess({ procFolder, id: 9, argv: [qemu, '-name', 'web2'] })
-  await clock.advance(2000)
-  await changes.moreThan(0)
-  await driver.lookNow()
-  t.equal(changes.count, 1)
-  await unwatch()
-  t.equal(clock.timerCount, 0)
-})
-
-test('watch() tells of a guest that was started anew, even with the same process id', async (t) => {
-  const { driver, procFolder } = madeUp(t)
-  const changes = new AwaitedChanges()
-  writeProcess({ procFolder, id: 7, argv: [qemu, '-name', 'web1'] })
-  await driver.watch(changes.onChange).then((unwatch) => t.teardown(unwatch))
-  writeProcess({ procFolder, id: 7, argv: [qemu, '-name', 'web1'], startTime: 101 })
-  await driver.lookNow()
-  t.equal(changes.count, 1)
-})
-
-test('watch() tells of a guest that was listed and is gone before the next look', async (t) => {
-  const { driver, procFolder } = madeUp(t)
-  const changes = new AwaitedChanges()
-  await driver.watch(changes.onChange).then((unwatch) => t.teardown(unwatch))
-  writeProcess({ procFolder, id: 7, argv: [qemu, '-name', 'web1'] })
-  t.same(await namesOf(driver), ['web1'])
-  rmSync(join(procFolder, '7'), { recursive: true })
-  await driver.lookNow()
-  t.equal(changes.count, 1)
-})
-
-test('watch() tells when /proc cannot be read any more', async (t) => {
-  const { driver, procFolder } = madeUp(t)
-  const changes = new AwaitedChanges()
-  await driver.watch(changes.onChange).then((unwatch) => t.teardown(unwatch))
-  rmSync(procFolder, { recursive: true })
-  await driver.lookNow()
-  t.equal(changes.count, 1)
 })
 
 test('createQemuDriver() looks at this machine unless told', async (t) => {

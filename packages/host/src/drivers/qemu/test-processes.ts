@@ -5,7 +5,33 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { silentLog, systemClock } from '@negotiator/common'
+import type { Clock, Log } from '@negotiator/common'
+import { testFolder } from '../test-world.js'
 import type { Teardown } from '../test-world.js'
+import { createQemuDriver } from './qemu-driver.js'
+import type { QemuDriver } from './qemu-driver.js'
+
+/** A driver that looks at a /proc of the test's own. */
+export interface MadeUp {
+  readonly driver: QemuDriver
+  readonly procFolder: string
+}
+
+interface MadeUpOptions {
+  readonly names?: string
+  readonly clock?: Clock
+  readonly log?: Log
+}
+
+/** Makes a driver in a world without processes. */
+export function madeUp(
+  test: Teardown,
+  { names, clock = systemClock, log = silentLog }: MadeUpOptions = {},
+): MadeUp {
+  const procFolder = testFolder(test)
+  return { driver: createQemuDriver({ names, clock, log, procFolder }), procFolder }
+}
 
 interface ProcEntry {
   readonly procFolder: string

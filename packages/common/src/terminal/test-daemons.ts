@@ -1,0 +1,53 @@
+/**
+ * A host's daemon with its control socket, joined to a guest's.
+ * Floor 8, for tests.
+ */
+import { localHello } from '../agent/local-hello.js'
+import { pathsBelow } from '../agent/paths.js'
+import { joinedAgents } from '../agent/test-agents.js'
+import type { JoinedAgents } from '../agent/test-agents.js'
+import { systemClock } from '../clock.js'
+import { Answers } from '../control/answers.js'
+import { Client } from '../control/client.js'
+import { ControlServer } from '../control/server.js'
+import { heartbeatDeadMs, heartbeatIntervalMs } from '../limits.js'
+import { silentLog } from '../log.js'
+import { testFolder } from '../test-folder.js'
+import type { Teardown } from '../test-folder.js'
+
+const heartbeat = { intervalMs: heartbeatIntervalMs, deadMs: heartbeatDeadMs }
+
+/** Both daemons; local programs reach the host's. */
+export interface TestDaemons extends JoinedAgents {
+  /** What `--root` takes. */
+  readonly root: string
+  /** The control socket. */
+  readonly path: string
+  readonly server: ControlServer
+  /** Connects one more program; it is closed when the test is over. */
+  readonly connect: () => Promise<Client>
+}
+
+/** Starts both, with the guest `web1`. */
+export async function testDaemons(test: Teardown): Promise<TestDaemons> {
+  const agents = await joinedAgents(test, { name: 'web1', uuid: '6d1f' })
+  const { agent } = agents.host
+  const root = testFolder(test)
+  const path = pathsBelow(root, 'host').controlSocket
+  const answers = new Answers({ directory: agent, clock: systemClock, status: () => agent.status() })
+  const server = await ControlServer.listen({
+    path,
+    hello: agent.hello,
+    clock: systemClock,
+    log: silentLog,
+    heartbeat,
+    answer: (stream) => answers.answer(stream),
+  })
+  test.teardown(async () => await server.close())
+  const connect = async (): Promise<Client> => {
+    const client = await Client.connect({ path, hello: await localHello('program') })
+    test.teardown(() => client.close())
+    return client
+  }
+  return { ...agents, root, path, server, connect }
+}
