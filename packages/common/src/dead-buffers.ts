@@ -25,19 +25,26 @@ export class BufferSweeper {
 
 /** V8's collector, exposed at its first use: a program that moves little never pays for it. */
 class Collector {
-  #collect: ((options: { readonly type: 'minor' }) => void) | undefined
+  #collect: Collect | undefined
 
   collectYoung(): void {
     this.#collect ??= this.#expose()
     this.#collect({ type: 'minor' })
   }
 
-  #expose(): (options: { readonly type: 'minor' }) => void {
+  #expose(): Collect {
     // The flag adds `gc` to contexts made after it, and ours is older.
     setFlagsFromString('--expose-gc')
     const collect: unknown = runInNewContext('gc')
-    return typeof collect === 'function' ? (options) => void collect(options) : () => undefined
+    return isCollect(collect) ? collect : () => undefined
   }
+}
+
+type Collect = (options: { readonly type: 'minor' }) => void
+
+/** As V8 has it; a V8 without it only collects later. */
+function isCollect(value: unknown): value is Collect {
+  return typeof value === 'function'
 }
 
 const collector = new Collector()

@@ -26,7 +26,12 @@ export interface Daemon {
  * @throws {UsageError} for an unknown driver; {@link SystemError} when a command folder cannot be read or the control
  *   socket not be had
  */
-export async function startHostDaemon({ config, shippedFolders, clock, log }: HostDaemonOptions): Promise<Daemon> {
+export async function startHostDaemon({
+  config,
+  shippedFolders,
+  clock,
+  log,
+}: HostDaemonOptions): Promise<Daemon> {
   const drivers = config.drivers.map((spec) => createDriver(spec, { clock, log }))
   const heartbeat = {
     intervalMs: config['heartbeat-interval-seconds'] * 1000,
@@ -35,7 +40,10 @@ export async function startHostDaemon({ config, shippedFolders, clock, log }: Ho
   const folders = [...config['command-folders'], ...shippedFolders]
   const agent = await Agent.open({ side: 'host', folders, clock, log, heartbeat })
   const keeper = new GuestKeeper({ agent, drivers, clock, log })
-  const status = (): Readonly<Record<string, unknown>> => ({ ...agent.status(), drivers: keeper.driverStatus() })
+  const status = (): Readonly<Record<string, unknown>> => ({
+    ...agent.status(),
+    drivers: keeper.driverStatus(),
+  })
   const answers = new Answers({ directory: agent, clock, status })
   const control = await ControlServer.listen({
     path: config['control-socket'],

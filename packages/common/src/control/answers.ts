@@ -64,7 +64,7 @@ export class Answers {
       relayCall(stream, peer.open(request))
     } catch (error) {
       if (!(error instanceof NegotiatorError)) throw error
-      stream.finish({ kind: 'unreachable', reason: error.message })
+      stream.finish({ kind: error.code === 'too-many-calls' ? 'busy' : 'unreachable', reason: error.message })
     }
   }
 

@@ -73,6 +73,13 @@ function readableOver(lane: LaneReader): Readable {
       lane.consumed(unreadBytes)
       unreadBytes = 0
     },
+    destroy: (error, done) => {
+      // Nobody reads any more: what comes is dropped, for a call must not hang on it.
+      if (!isStarted) start()
+      lane.consumed(unreadBytes)
+      unreadBytes = 0
+      done(error)
+    },
   })
   const start = (): void => {
     isStarted = true

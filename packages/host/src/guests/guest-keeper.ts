@@ -26,6 +26,8 @@ export class GuestKeeper {
   readonly #options: GuestKeeperOptions
   readonly #known: readonly KnownDriver[]
   readonly #kept = new Map<string, KeptGuest>()
+  /** Uuids that two guests have, once told. */
+  readonly #twins = new Set<string>()
   readonly #stop = new AbortController()
   readonly #unwatch: (() => Promise<void>)[] = []
   #work: Promise<void> = Promise.resolve()
@@ -45,8 +47,16 @@ export class GuestKeeper {
   }
 
   /** Each driver with its guests' number and its problem, for `status`. */
-  driverStatus(): readonly { readonly name: string; readonly guests: number; readonly problem?: string | undefined }[] {
-    return this.#known.map(({ driver, guests, problem }) => ({ name: driver.name, guests: guests.length, problem }))
+  driverStatus(): readonly {
+    readonly name: string
+    readonly guests: number
+    readonly problem?: string | undefined
+  }[] {
+    return this.#known.map(({ driver, guests, problem }) => ({
+      name: driver.name,
+      guests: guests.length,
+      problem,
+    }))
   }
 
   /** Stops watching and closes all links. */
@@ -70,16 +80,39 @@ export class GuestKeeper {
       known.problem = undefined
     } catch (error) {
       const problem = sentenceOf(error)
-      if (problem !== known.problem && !this.#stop.signal.aborted) this.#options.log.warn(problem, { driver: known.driver.name })
+      if (problem !== known.problem && !this.#stop.signal.aborted)
+        this.#options.log.warn(problem, { driver: known.driver.name })
       known.problem = problem
       return
     }
     await this.#reconcile()
   }
 
+  /** Two guests cannot have one uuid: the one that we keep already stays, else the first. */
+  #found(): ReadonlyMap<string, FoundGuest> {
+    const found = new Map<string, FoundGuest>()
+    for (const guest of this.#known.flatMap(({ guests }) => guests)) {
+      const key = keyOf(guest)
+      const other = found.get(key)
+      const kept = this.#kept.get(key)
+      if (other === undefined || (kept !== undefined && isSame(guest, kept.guest))) found.set(key, guest)
+      if (other !== undefined && !isSame(guest, other)) this.#tellTwins(key, guest.name)
+    }
+    return found
+  }
+
+  #tellTwins(uuid: string, name: string): void {
+    if (this.#twins.has(uuid)) return
+    this.#twins.add(uuid)
+    this.#options.log.warn(
+      'Two guests have the same uuid, and only one of them is served; give one another',
+      { uuid, name },
+    )
+  }
+
   async #reconcile(): Promise<void> {
     if (this.#stop.signal.aborted) return
-    const found = new Map(this.#known.flatMap(({ guests }) => guests).map((guest) => [keyOf(guest), guest]))
+    const found = this.#found()
     for (const [key, kept] of this.#kept) {
       const guest = found.get(key)
       if (guest !== undefined && isSame(guest, kept.guest)) continue

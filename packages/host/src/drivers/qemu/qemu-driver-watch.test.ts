@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { FakeClock } from '@negotiator/common/testing'
 import { test } from 'tap'
-import { AwaitedChanges } from '../test-world.js'
+import { AwaitedChanges, testFolder, testSocket } from '../test-world.js'
 import { madeUp, writeProcess } from './test-processes.js'
 
 const noSignal = new AbortController().signal
@@ -56,6 +56,22 @@ test('watch() tells when /proc cannot be read any more', async (t) => {
   const changes = new AwaitedChanges()
   await driver.watch(changes.onChange).then((unwatch) => t.teardown(unwatch))
   rmSync(procFolder, { recursive: true })
+  await driver.lookNow()
+  t.equal(changes.count, 1)
+})
+
+test('watch() tells of a guest whose monitor has opened after the guest was found', async (t) => {
+  const { driver, procFolder } = madeUp(t)
+  const changes = new AwaitedChanges()
+  const path = join(testFolder(t), 'qmp')
+  writeProcess({ procFolder, id: 7, argv: [qemu, '-qmp', `unix:${path},server=on,wait=off`] })
+  await driver.watch(changes.onChange).then((unwatch) => t.teardown(unwatch))
+  t.match(await driver.list(noSignal), [{ name: 'qemu-7' }])
+  const answers = '{"return":{}}\n{"return":{"name":"web1"}}\n{"return":{}}\n'
+  await testSocket({ test: t, path, serve: (client) => void client.write(answers) })
+  await driver.lookNow()
+  t.equal(changes.count, 1)
+  t.match(await driver.list(noSignal), [{ name: 'web1' }])
   await driver.lookNow()
   t.equal(changes.count, 1)
 })

@@ -183,17 +183,14 @@ test('list() leaves the monitor of a guest with a name or a uuid alone', async (
   t.equal(clientCount(), 0)
 })
 
-test('list() goes without a monitor that cannot be reached, and asks it again next time', async (t) => {
+test('list() goes without a monitor that cannot be reached, and asks it again, but not for ever', async (t) => {
   const { log, lines } = testLog()
   const { driver, procFolder } = madeUp(t, { log })
   const path = join(testFolder(t), 'qmp')
   writeProcess({ procFolder, id: 7, argv: [qemu, '-qmp', `unix:${path},server=on,wait=off`] })
-  t.same(await namesOf(driver), ['qemu-7'])
+  for (let round = 0; round < 5; round += 1) t.same(await namesOf(driver), ['qemu-7'])
+  t.equal(lines.length, 3)
   t.match(lines[0], /^debug .*did not say who its machine is/)
-  const serve = (client: NodeJS.WritableStream): void =>
-    void client.write('{"return":{}}\n{"return":{"name":"web1"}}\n{"return":{}}\n')
-  await testSocket({ test: t, path, serve })
-  t.same(await namesOf(driver), ['web1'])
 })
 
 test('createQemuDriver() looks at this machine unless told', async (t) => {

@@ -8,6 +8,7 @@ import type { Driver, FoundGuest } from '../driver.js'
 import { QemuProcesses } from './qemu-processes.js'
 import type { QemuProcess } from './qemu-processes.js'
 import { askQemu } from './qmp.js'
+import { trustedUsers } from './trusted-users.js'
 
 interface QemuDriverOptions {
   /** Only guests of these names, `*` standing for any characters; the others are left alone. All unless given. */
@@ -33,6 +34,9 @@ const lookAgainMs = 2_000
 /** QEMU answers within milliseconds, unless somebody else has its monitor. */
 const monitorTimeoutMs = 1_000
 
+/** A QEMU that was found while it started opens its monitor before the next look; one that is in use stays in use. */
+const askCountMax = 3
+
 /** Makes the driver of running QEMU processes. */
 export function createQemuDriver(options: QemuDriverOptions): QemuDriver {
   return new RunningQemus(options)
@@ -40,8 +44,8 @@ export function createQemuDriver(options: QemuDriverOptions): QemuDriver {
 
 interface KnownGuest {
   readonly guest: FoundGuest
-  /** Its monitor has not answered yet, so it is asked again. */
-  readonly isUnanswered: boolean
+  /** How often its monitor was asked in vain, and is asked again. */
+  readonly askCount: number
 }
 
 interface Identity {
@@ -58,6 +62,8 @@ class RunningQemus implements QemuDriver {
   readonly #watches = new Set<ChangeWatch>()
   /** By process key. A process stays what it was found to be. */
   #known: ReadonlyMap<string, KnownGuest> = new Map()
+  /** Keys of processes that were told of. */
+  readonly #untrusted = new Set<string>()
 
   constructor({ names, clock, log, procFolder = '/proc' }: QemuDriverOptions) {
     this.name = names === undefined ? 'qemu' : `qemu:${names}`
@@ -70,13 +76,22 @@ class RunningQemus implements QemuDriver {
   async list(signal: AbortSignal): Promise<readonly FoundGuest[]> {
     signal.throwIfAborted()
     const processes = await this.#look()
-    for (const watch of this.#watches) watch.noteListed(stateOf(processes))
-    if (processes instanceof Error) throw processes
+    const users = await trustedUsers()
+    if (processes instanceof Error) {
+      this.#noteListed(stateOf(processes))
+      throw processes
+    }
     const known = new Map<string, KnownGuest>()
-    for (const process of processes) known.set(process.key, await this.#recognise(process, signal))
+    for (const process of processes) {
+      if (users.has(process.userId)) known.set(process.key, await this.#recognise(process, signal))
+      else this.#tellUntrusted(process)
+    }
     signal.throwIfAborted()
     this.#known = known
-    return [...known.values()].map(({ guest }) => guest).filter(({ name }) => this.#names.test(name))
+    const guests = [...known.values()]
+    // Who has to be asked again makes the next look a change.
+    this.#noteListed(guests.some(({ askCount }) => isAskedAgain(askCount)) ? '' : stateOf(processes))
+    return guests.map(({ guest }) => guest).filter(({ name }) => this.#names.test(name))
   }
 
   async watch(onChange: () => void): Promise<() => Promise<void>> {
@@ -94,6 +109,10 @@ class RunningQemus implements QemuDriver {
     await Promise.all([...this.#watches].map(async (watch) => await watch.lookNow()))
   }
 
+  #noteListed(state: string): void {
+    for (const watch of this.#watches) watch.noteListed(state)
+  }
+
   async #look(): Promise<readonly QemuProcess[] | Error> {
     return await this.#processes
       .look()
@@ -102,13 +121,13 @@ class RunningQemus implements QemuDriver {
 
   async #recognise(process: QemuProcess, signal: AbortSignal): Promise<KnownGuest> {
     const known = this.#known.get(process.key)
-    if (known !== undefined && !known.isUnanswered) return known
+    if (known !== undefined && !isAskedAgain(known.askCount)) return known
+    if (known === undefined) this.#tellUnreachable(process)
     const { name, uuid, sockets, monitor } = process.machine
     const isNameless = name === undefined && uuid === undefined && monitor !== undefined
     const asked = isNameless ? await this.#ask(monitor, signal) : {}
-    const guest = { name: name ?? asked?.name ?? `qemu-${process.id}`, uuid: uuid ?? asked?.uuid, sockets }
-    if (known === undefined) this.#tellUnreachable(guest.name, process)
-    return { guest, isUnanswered: asked === undefined }
+    const guest = { name: name ?? asked?.name ?? nameOf(process), uuid: uuid ?? asked?.uuid, sockets }
+    return { guest, askCount: asked === undefined ? (known?.askCount ?? 0) + 1 : 0 }
   }
 
   /** @returns `undefined` when the monitor did not answer */
@@ -123,9 +142,19 @@ class RunningQemus implements QemuDriver {
     }
   }
 
-  #tellUnreachable(guest: string, { machine }: QemuProcess): void {
+  #tellUntrusted({ id, key, userId }: QemuProcess): void {
+    if (this.#untrusted.has(key)) return
+    this.#untrusted.add(key)
+    this.#log.warn("A QEMU process is left alone, for its user is neither root nor ours nor libvirt's", {
+      id,
+      userId,
+    })
+  }
+
+  #tellUnreachable(process: QemuProcess): void {
+    const guest = process.machine.name ?? nameOf(process)
     if (!this.#names.test(guest)) return
-    for (const [channel, reason] of Object.entries(machine.unreachable)) {
+    for (const [channel, reason] of Object.entries(process.machine.unreachable)) {
       this.#log.warn('A channel of a guest cannot be used', { guest, channel, reason })
     }
   }
@@ -134,6 +163,15 @@ class RunningQemus implements QemuDriver {
 /** What a change is told by. */
 function stateOf(processes: readonly QemuProcess[] | Error): string {
   return processes instanceof Error ? processes.message : JSON.stringify(processes.map(({ key }) => key))
+}
+
+function isAskedAgain(askCount: number): boolean {
+  return askCount > 0 && askCount < askCountMax
+}
+
+/** Of a guest that has no name, or none that we know. */
+function nameOf({ id }: QemuProcess): string {
+  return `qemu-${id}`
 }
 
 function patternOf(names: string): RegExp {

@@ -4,7 +4,7 @@
  * when the process is another one or has become another program.
  */
 import { readFileSync } from 'node:fs'
-import { readdir, readFile, readlink } from 'node:fs/promises'
+import { readdir, readFile, readlink, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import { isQemu, parseQemuCommandLine, SystemError, systemCodeOf } from '@negotiator/common'
@@ -15,6 +15,8 @@ export interface QemuProcess {
   readonly id: number
   /** Tells this process from a later one of the same id: id, start time, and the command line, which a program may hand over. */
   readonly key: string
+  /** The user that it runs as. */
+  readonly userId: number
   readonly machine: QemuMachine
 }
 
@@ -77,7 +79,8 @@ export class QemuProcesses {
       if (!isQemu(argv)) return { stamp, process: undefined }
       const cwd = await readlink(join(folder, 'cwd')).catch(() => undefined) // Hidden from us when it is another user's.
       const machine = parseQemuCommandLine({ argv, folder: cwd })
-      return { stamp, process: { id: Number(id), key: [id, startTime, ...argv].join('\0'), machine } }
+      const { uid: userId } = await stat(folder)
+      return { stamp, process: { id: Number(id), key: [id, startTime, ...argv].join('\0'), userId, machine } }
     } catch {
       return undefined // It ended while we looked, or is hidden from us.
     }

@@ -1,0 +1,135 @@
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'tap'
+import { joinedAgents } from '../agent/test-agents.js'
+import { streamCountMax } from '../limits.js'
+import { testDaemons } from '../terminal/test-daemons.js'
+import { writeCommand } from '../test-folder.js'
+import { version } from '../version.js'
+
+const script = 'exit 0'
+
+test('peers() tells each peer and its state', async (t) => {
+  const { host, toGuest, connect } = await testDaemons(t)
+  host.agent.addPeer({ name: 'db', caller: { kind: 'guest', name: 'db' } })
+  const client = await connect()
+  t.same(await client.peers(), [
+    { name: 'db', state: 'connecting' },
+    {
+      name: 'web1',
+      uuid: '6d1f',
+      state: 'ready',
+      agent: version,
+      machine: toGuest.remote?.name,
+      bootId: toGuest.remote?.bootId,
+    },
+  ])
+})
+
+test('watchPeers() tells each change, and nothing that is none', async (t) => {
+  const { host, guest, toGuest, unplug, connect } = await testDaemons(t)
+  const seen: string[] = []
+  for await (const peers of (await connect()).watchPeers()) {
+    seen.push(peers.map(({ name, state }) => `${name} ${state}`).join(', '))
+    // A new command is no change of a peer.
+    if (seen.length === 1) writeCommand({ folder: guest.folder, name: 'hello', script })
+    if (seen.length === 1) await joinedAgents(t, { host, name: 'web2' })
+    if (seen.at(-1) === 'web1 ready, web2 ready') await unplug()
+    if (seen.at(-1) === 'web1 connecting, web2 ready') host.agent.removePeer(toGuest)
+    if (seen.at(-1) === 'web2 ready') break
+  }
+  const unchanged = seen.filter((line, at) => line === seen[at - 1])
+  t.same(unchanged, [])
+  t.same([seen[0], seen.at(-1)], ['web1 ready', 'web2 ready'])
+})
+
+test('commands() tells a peer\'s commands, and watchCommands() each change', async (t) => {
+  const { guest, connect } = await testDaemons(t)
+  const client = await connect()
+  t.same(await client.commands('web1'), [])
+  const changes = [
+    () => writeCommand({ folder: guest.folder, name: 'hello', script }),
+    () => writeCommand({ folder: guest.folder, name: 'apple', script }),
+    () => rmSync(join(guest.folder, 'hello')),
+  ]
+  const seen: string[] = []
+  for await (const commands of client.watchCommands('web1')) {
+    seen.push(commands.map(({ name, kind }) => `${name}:${kind}`).join(' '))
+    const change = changes.shift()
+    if (change === undefined) break
+    change()
+  }
+  t.same(seen, ['', 'hello:executable', 'apple:executable hello:executable', 'apple:executable'])
+})
+
+test('watchCommands() ends with an error when the peer leaves', async (t) => {
+  const { unplug, connect } = await testDaemons(t)
+  const watched = (await connect()).watchCommands('web1')
+  await watched.next()
+  const ended = t.rejects(watched.next(), { code: 'unreachable', message: /^"web1" is (silent|connecting)$/ })
+  await unplug()
+  await ended
+})
+
+test('leaving a watch frees it in the daemon', async (t) => {
+  const { connect } = await testDaemons(t)
+  const client = await connect()
+  for (let round = 0; round < streamCountMax + 10; round += 512) {
+    await Promise.all(
+      Array.from({ length: 512 }, async () => {
+        for await (const peers of client.watchPeers()) return peers
+        return []
+      }),
+    )
+  }
+  t.equal((await client.peers()).length, 1)
+})
+
+test('ping() measures the way to the peer\'s daemon', async (t) => {
+  const { connect } = await testDaemons(t)
+  const roundTripMs = await (await connect()).ping('web1')
+  t.ok(roundTripMs > 0 && roundTripMs < 5000, `${roundTripMs} ms`)
+})
+
+test('wait() is over at once when the peer is ready, else when it gets ready', async (t) => {
+  const { host, connect } = await testDaemons(t)
+  const client = await connect()
+  await client.wait('web1')
+  const waiting = client.wait('web2', { timeoutMs: 60_000 })
+  await joinedAgents(t, { host, name: 'web2' })
+  await waiting
+  t.pass('also for a peer that was not there yet')
+})
+
+test('wait() gives up when its time is over, saying how the peer is', async (t) => {
+  const { unplug, connect } = await testDaemons(t)
+  const client = await connect()
+  await t.rejects(client.wait('web2', { timeoutMs: 20 }), { name: 'SystemError', code: 'timed-out', message: '"web2" is not there' })
+  await unplug()
+  await t.rejects(client.wait('web1', { timeoutMs: 20 }), { code: 'timed-out', message: '"web1" is connecting' })
+})
+
+test('status() tells of the daemon and of each peer', async (t) => {
+  const { guest, connect } = await testDaemons(t)
+  writeCommand({ folder: guest.folder, name: 'hello', script })
+  const client = await connect()
+  for await (const commands of client.watchCommands('web1')) if (commands.length === 1) break
+  await client.run({ target: 'web1', command: 'hello' })
+  const status = await client.status()
+  t.match(status, { side: 'host', version, processId: process.pid, commands: [], refused: [] })
+  t.match(status['peers'], [
+    { name: 'web1', uuid: '6d1f', state: 'ready', commandCount: 1, counters: { caller: { sessions: 1, calls: 2, silences: 0 } } },
+  ])
+})
+
+test('a peer with too many calls under way is busy', async (t) => {
+  const { toGuest, connect } = await testDaemons(t)
+  const client = await connect()
+  const opened = []
+  while (opened.length < streamCountMax - 1) opened.push(toGuest.open({ ask: 'commands' }))
+  const reason = `Cannot start the call: ${streamCountMax} are under way already`
+  t.match(await client.run({ target: 'web1', command: 'hello' }), { kind: 'busy', reason })
+  for (const call of opened) call.cancel()
+  await Promise.all(opened.map(async ({ result }) => await result))
+  t.match(await client.run({ target: 'web1', command: 'hello' }), { kind: 'unknown-command' })
+})

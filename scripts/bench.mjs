@@ -1,0 +1,53 @@
+// Builds what is missing and measures Negotiator in a real virtual machine, beside what that machine can do without it.
+// Usage: pnpm bench [--rounds N] [--quick] [--json FILE]
+//        pnpm bench --port-io [--quick] [--json FILE]
+
+import { writeFileSync } from 'node:fs'
+import { parseArgs } from 'node:util'
+import { runProgram } from './workspace.mjs'
+
+const { values } = parseArgs({
+  options: {
+    rounds: { type: 'string' },
+    quick: { type: 'boolean' },
+    json: { type: 'string' },
+    'port-io': { type: 'boolean' },
+  },
+})
+const isQuick = values.quick === true
+const roundCount = Number(values.rounds ?? (isQuick ? 1 : 5))
+
+// Node reads the file of this variable at each start, which a bench of short programs would measure.
+delete process.env.NODE_EXTRA_CA_CERTS
+if (!Number.isInteger(roundCount) || roundCount < 1) {
+  console.error(`Cannot run the bench: --rounds ${values.rounds} is no number above 0`)
+  process.exitCode = 64
+} else if (await runProgram('turbo', ['run', 'build', '--output-logs=errors-only'])) {
+  try {
+    const result = await (values['port-io'] === true ? benchPortIo() : bench())
+    if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(result, undefined, 2)}\n`)
+  } catch (error) {
+    console.error(error.message)
+    process.exitCode = 1
+  }
+} else {
+  process.exitCode = 1
+}
+
+async function bench() {
+  const { runBench } = await import('../test/dist/bench/bench.js')
+  const { benchTable } = await import('../test/dist/bench/table.js')
+  const result = await runBench({ roundCount, isQuick, say: console.error })
+  console.log(
+    `\n${benchTable(result.rows)}\n\nRounds: ${roundCount}. Behind the raw port: ${result.rawRemark}.`,
+  )
+  return result
+}
+
+async function benchPortIo() {
+  const { runPortIoBench } = await import('../test/dist/bench/port-io/port-io.js')
+  const { portIoTable } = await import('../test/dist/bench/port-io/port-io.js')
+  const result = await runPortIoBench({ roundCount, isQuick, say: console.error })
+  console.log(`\n${portIoTable(result)}\n\nRounds: ${roundCount}.`)
+  return result
+}

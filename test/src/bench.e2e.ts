@@ -1,0 +1,27 @@
+/**
+ * The bench still runs, and each of its rows has figures. How good they are is not asked: this machine may be busy.
+ */
+import { test } from 'tap'
+import { runBench } from './bench/bench.js'
+import { portIoTable, runPortIoBench } from './bench/port-io/port-io.js'
+import { benchTable } from './bench/table.js'
+
+test('the bench gives each figure', { timeout: 600_000 }, async (t) => {
+  const { rows } = await runBench({ roundCount: 1, isQuick: true, say: (line) => t.comment(line) })
+  for (const { title, figures, unit } of rows) {
+    const isRate = unit === 'a second'
+    t.ok(figures.length > 0 && figures.every((figure) => figure > 0 || (isRate && figure === 0)), title)
+  }
+  t.strictSame(
+    rows.filter(({ unit, goal }) => unit === 'calls' && goal?.isMet !== true),
+    [],
+    'all calls are answered',
+  )
+  t.comment(benchTable(rows))
+})
+
+test('the comparison of ways to wait for a port gives each figure', { timeout: 600_000 }, async (t) => {
+  const rows = await runPortIoBench({ roundCount: 1, isQuick: true, say: (line) => t.comment(line) })
+  for (const { title, p50, p95, mibS } of rows) t.ok(p50 > 0 && p95 >= p50 && mibS > 0, title)
+  t.comment(portIoTable(rows))
+})

@@ -1,0 +1,90 @@
+/**
+ * Much data: how fast it flows each way beside the floor, and how long a program's pings take meanwhile.
+ *
+ * Only the time in which bytes flow is taken: the start of a command has rows of its own.
+ */
+import { once } from 'node:events'
+import type { Call, Client } from '@negotiator/host'
+import type { RoundFigures, Sizes } from './figures.js'
+import { mebibytesPerSecond, portWriteBytes } from './port-end.js'
+import { guestName, swallow } from './stage.js'
+import type { Stage } from './stage.js'
+import { percentile } from './statistics.js'
+import { zeros } from '../scripts.js'
+
+type BulkFigures = Pick<
+  RoundFigures,
+  | `raw${'Echo' | 'Source' | 'Sink'}MibS`
+  | `bulk${'From' | 'To'}GuestMibS`
+  | `beside${'From' | 'To'}Guest${'P50' | 'P95'}`
+>
+
+/** Measures each of ours right after its floor. */
+export async function measureBulk({ raw, client, host }: Stage, { bulkBytes }: Sizes): Promise<BulkFigures> {
+  const blockCount = bulkBytes / portWriteBytes
+  const rawSourceMibS = await raw.source(bulkBytes)
+  const bulkFromGuestMibS = await mebibytesPerSecond(blockCount, await flowFromGuest(client, bulkBytes))
+  const rawSinkMibS = await raw.sink(bulkBytes)
+  const bulkToGuestMibS = await mebibytesPerSecond(blockCount, await flowToGuest(client, blockCount))
+  const rawEchoMibS = await raw.echo(bulkBytes)
+  const otherProgram = await host.connect()
+  const besideFrom = await pingsBeside(otherProgram, await flowFromGuest(client, bulkBytes))
+  const besideTo = await pingsBeside(otherProgram, await flowToGuest(client, blockCount))
+  otherProgram.close()
+  return {
+    ...{ rawEchoMibS, rawSourceMibS, rawSinkMibS, bulkFromGuestMibS, bulkToGuestMibS },
+    besideFromGuestP50: percentile(besideFrom, 0.5),
+    besideFromGuestP95: percentile(besideFrom, 0.95),
+    besideToGuestP50: percentile(besideTo, 0.5),
+    besideToGuestP95: percentile(besideTo, 0.95),
+  }
+}
+
+/** @returns a flow from guest to host that has begun; call it to see it through */
+async function flowFromGuest(client: Client, byteCount: number): Promise<() => Promise<void>> {
+  const call = client.call({ target: guestName, command: zeros.name, args: [`${byteCount}`] })
+  call.stderr.resume()
+  await once(call.stdout, 'readable')
+  return async () => {
+    let receivedBytes = 0
+    for await (const chunk of call.stdout as AsyncIterable<Buffer>) receivedBytes += chunk.length
+    if (receivedBytes !== byteCount)
+      throw new Error(`Cannot measure output: ${receivedBytes} bytes of ${byteCount} came`)
+    await succeeded(call)
+  }
+}
+
+/** @returns a flow from host to guest that can begin at once; call it to see it through */
+async function flowToGuest(client: Client, blockCount: number): Promise<() => Promise<void>> {
+  const call = client.call({ target: guestName, command: swallow.name }, { hasStdin: true })
+  call.stderr.resume()
+  await once(call.stdout, 'data')
+  return async () => {
+    const block = Buffer.alloc(portWriteBytes)
+    for (let sent = 0; sent < blockCount; sent += 1) {
+      if (!call.stdin.write(block)) await once(call.stdin, 'drain')
+    }
+    call.stdin.end()
+    await succeeded(call)
+  }
+}
+
+async function succeeded(call: Call): Promise<void> {
+  const result = await call.result
+  if (result.kind !== 'exited' || result.code !== 0)
+    throw new Error(`Cannot measure a flow: ${JSON.stringify(result)}`)
+}
+
+/** @returns milliseconds of each ping, one after the other, as long as the flow lasts */
+async function pingsBeside(client: Client, flow: () => Promise<void>): Promise<readonly number[]> {
+  const times: number[] = []
+  let isFlowing = true
+  const flowed = flow().finally(() => (isFlowing = false))
+  while (isFlowing) {
+    const startedMs = performance.now()
+    await client.ping(guestName)
+    times.push(performance.now() - startedMs)
+  }
+  await flowed
+  return times
+}

@@ -1,0 +1,39 @@
+/**
+ * Rows as a Markdown table. Pure.
+ */
+import type { Goal, MeasuredRow } from './rows.js'
+
+/** @returns the lines of a table, the last without a line end */
+export function markdownTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n')
+}
+
+/** @returns the table of the bench */
+export function benchTable(rows: readonly MeasuredRow[]): string {
+  const head = ['what', 'median of the rounds', 'lowest and highest', 'ratio', 'goal', '']
+  return markdownTable(head, rows.map(cells))
+}
+
+function cells({ title, unit, figures, range, ratio, goal }: MeasuredRow): readonly string[] {
+  return [
+    title,
+    `${figures.map(number).join(', ')} ${unit}`,
+    range.map(number).join('-'),
+    ratio === undefined ? '' : `${number(ratio.value)} x ${ratio.to}`,
+    goal === undefined ? '' : goalText(goal),
+    goal === undefined ? '' : goal.isMet ? 'met' : '**missed**',
+  ]
+}
+
+function goalText(goal: Goal): string {
+  const limit = 'atMost' in goal ? `at most ${goal.atMost}` : `at least ${goal.atLeast}`
+  return goal.kind === 'ratio' ? `${limit} x` : limit
+}
+
+/** Three digits say all that such a measurement knows. */
+export function number(value: number): string {
+  if (Number.isInteger(value)) return String(value)
+  const digits = Math.max(0, 2 - Math.floor(Math.log10(Math.abs(value))))
+  return value.toFixed(Math.min(digits, 3))
+}
