@@ -36,7 +36,7 @@ test('the ports of a guest', { timeout: 900_000 }, async (t) => {
   })
 
   await t.test('it stops within a second while it waits, and comes back', async (t) => {
-    t.ok((await stopDaemonMs(vm)) < 1000)
+    await stopsWithinASecond(t, vm)
     await vm.console.run('rm /run/negotiator-guest.hold')
   })
 
@@ -69,12 +69,12 @@ test('the ports of a guest', { timeout: 900_000 }, async (t) => {
   })
 
   await t.test('it stops within a second while its host is there, and in the middle of a call', async (t) => {
-    t.ok((await stopDaemonMs(vm)) < 1000)
+    await stopsWithinASecond(t, vm)
     await startDaemon({ vm, client })
     const call = client.call({ target: 'web1', command: 'note', args: ['/tmp/stopped', 'executed', '60'] })
     call.stderr.resume()
     await once(call.stdout, 'data')
-    t.ok((await stopDaemonMs(vm)) < 1000)
+    await stopsWithinASecond(t, vm)
     t.match(await call.result, { kind: 'lost' })
     await startDaemon({ vm, client })
   })
@@ -127,7 +127,7 @@ test('the ports of a guest', { timeout: 900_000 }, async (t) => {
     t.equal(timesLogged(vm, { what: 'looked at on a timer', from }), 1)
     const bytes = Buffer.alloc(1_000_000, 'x')
     t.match(await client.run({ target: 'web1', command: 'cat-all' }, { stdin: bytes }), { code: 0, stdout: bytes })
-    t.ok((await stopDaemonMs(vm)) < 1000)
+    await stopsWithinASecond(t, vm)
   })
 })
 
@@ -177,6 +177,11 @@ async function stopDaemonMs(vm: Vm): Promise<number> {
   )
   const [before = NaN, after = NaN] = stdout.split('\n').map(Number)
   return (after - before) * 1000
+}
+
+async function stopsWithinASecond(t: Test, vm: Vm): Promise<void> {
+  const stoppedMs = await stopDaemonMs(vm)
+  t.ok(stoppedMs < 1000, `it took ${stoppedMs} ms`)
 }
 
 /** Lets the guest's daemon start again. */

@@ -57,7 +57,7 @@ test('the control socket is for its owner and group from the first instant, what
   const server = await opened
   t.teardown(async () => await server.close())
   t.ok(statSync(path).isSocket())
-  t.equal(process.umask(), 0, 'the umask is as it was')
+  t.equal(process.umask(0), 0, 'the umask is as it was')
 })
 
 test('the folder of the control socket is made, and others may not write to it', async (t) => {

@@ -38,14 +38,16 @@ export async function runFromTerminal(client: Client, { terminal, run }: { termi
   const { target, command, args, timeoutMs, hasStdin } = run
   const call = client.call({ target, command, args }, { timeoutMs, hasStdin })
   let interrupts = 0
+  let stopListening = (): void => undefined
   const leaving = new Promise<Result>((resolve) => {
-    terminal.onInterrupt(() => {
+    stopListening = terminal.onInterrupt(() => {
       interrupts += 1
       call.cancel()
       if (interrupts > 1) resolve({ kind: 'cancelled', reason: 'you left before the command had ended' })
     })
   })
   const result = await Promise.race([carry(call, { terminal, hasStdin }), leaving])
+  stopListening()
   if ('reason' in result) await explain(client, { terminal, run, result })
   return exitCodeOf(result)
 }

@@ -1,9 +1,10 @@
 /**
- * A host's daemon with its control socket, joined to a guest's.
+ * A host's daemon and a guest's, joined, one of them with its control socket.
  * Floor 8, for tests.
  */
 import { localHello } from '../agent/local-hello.js'
 import { pathsBelow } from '../agent/paths.js'
+import type { Side } from '../agent/paths.js'
 import { joinedAgents } from '../agent/test-agents.js'
 import type { JoinedAgents } from '../agent/test-agents.js'
 import { systemClock } from '../clock.js'
@@ -17,7 +18,7 @@ import type { Teardown } from '../test-folder.js'
 
 const heartbeat = { intervalMs: heartbeatIntervalMs, deadMs: heartbeatDeadMs }
 
-/** Both daemons; local programs reach the host's. */
+/** Both daemons; local programs reach one of them. */
 export interface TestDaemons extends JoinedAgents {
   /** What `--root` takes. */
   readonly root: string
@@ -28,12 +29,12 @@ export interface TestDaemons extends JoinedAgents {
   readonly connect: () => Promise<Client>
 }
 
-/** Starts both, with the guest `web1`. */
-export async function testDaemons(test: Teardown): Promise<TestDaemons> {
+/** Starts both, with the guest `web1`; the host's has the control socket unless `side` says otherwise. */
+export async function testDaemons(test: Teardown, side: Side = 'host'): Promise<TestDaemons> {
   const agents = await joinedAgents(test, { name: 'web1', uuid: '6d1f' })
-  const { agent } = agents.host
+  const { agent } = agents[side]
   const root = testFolder(test)
-  const path = pathsBelow(root, 'host').controlSocket
+  const path = pathsBelow(root, side).controlSocket
   const answers = new Answers({ directory: agent, clock: systemClock, status: () => agent.status() })
   const server = await ControlServer.listen({
     path,

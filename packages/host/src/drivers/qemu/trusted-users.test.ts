@@ -24,7 +24,10 @@ test('trustedUsers() does without a list of users', async (t) => {
 })
 
 test('the qemu driver leaves the processes of other users alone, and says so once', async (t) => {
-  if (process.geteuid?.() !== 0) return t.pass("only root can make a process look like another user's")
+  if (process.geteuid?.() !== 0) {
+    t.pass('only root can make a process look like another user')
+    return
+  }
   const warnings: string[] = []
   const log = { ...silentLog, warn: (sentence: string) => void warnings.push(sentence) }
   const { driver, procFolder } = madeUp(t, { log })

@@ -1,0 +1,90 @@
+import { Readable } from 'node:stream'
+import { test } from 'tap'
+import { writeCommand } from '../test-folder.js'
+import { testDaemons } from './test-daemons.js'
+import { testProgram } from './test-program.js'
+
+const printArguments = { name: 'ls', script: 'for each; do echo "<$each>"; done' }
+
+/** Arguments as the command prints them. */
+function printed(...args: readonly string[]): string {
+  return args.map((each) => `<${each}>\n`).join('')
+}
+
+test('`run` brings output, errors and exit status', async (t) => {
+  const { guest, root } = await testDaemons(t)
+  writeCommand({ folder: guest.folder, name: 'print-both', script: 'echo out; echo err >&2; exit 3' })
+  t.same(await testProgram({ root }, 'run', 'web1', 'print-both'), { code: 3, stdout: 'out\n', stderr: 'err\n' })
+})
+
+test('`run` passes the command\'s own options on as they are', async (t) => {
+  const { guest, root } = await testDaemons(t)
+  writeCommand({ folder: guest.folder, ...printArguments })
+  for (const args of [
+    ['-la', '--timeout', '3'],
+    ['-n', '-i', '--help', '--version', '--json', '-v'],
+    ['--', '-x'],
+    ['a b', '', '*'],
+  ]) {
+    t.same(await testProgram({ root }, 'run', 'web1', 'ls', ...args), { code: 0, stdout: printed(...args), stderr: '' })
+  }
+})
+
+test('`run` takes its own options before the guest', async (t) => {
+  const { guest, root } = await testDaemons(t)
+  writeCommand({ folder: guest.folder, ...printArguments })
+  writeCommand({ folder: guest.folder, name: 'wait', script: 'exec sleep 60' })
+  t.match(await testProgram({ root }, 'run', '--timeout', '30', '-n', 'web1', 'ls', '-n'), { code: 0, stdout: printed('-n') })
+  t.match(await testProgram({ root }, 'run', '--timeout', '0.02', 'web1', 'wait'), {
+    code: 124,
+    stderr: 'wait on web1: timed-out: the command was ended after 20 ms\n',
+  })
+})
+
+test('`run` in a guest passes options on, too', async (t) => {
+  const { host, root } = await testDaemons(t, 'guest')
+  writeCommand({ folder: host.folder, ...printArguments })
+  const run = await testProgram({ side: 'guest', root }, 'run', '--timeout', '30', 'ls', '-la', '--timeout', '3')
+  t.match(run, { code: 0, stdout: printed('-la', '--timeout', '3') })
+})
+
+test('standard input is forwarded when it is no terminal, and with -i when it is', async (t) => {
+  const { guest, root } = await testDaemons(t)
+  writeCommand({ folder: guest.folder, name: 'echo-all', script: 'exec cat' })
+  const run = async (isInteractive: boolean, ...options: string[]): Promise<string> => {
+    const stdin = Readable.from([Buffer.from('input')])
+    return (await testProgram({ root, stdin, isInteractive }, 'run', ...options, 'web1', 'echo-all')).stdout
+  }
+  t.equal(await run(false), 'input')
+  t.equal(await run(true), '')
+  t.equal(await run(true, '-i'), 'input')
+  t.equal(await run(true, '--interactive'), 'input')
+})
+
+test('-n keeps standard input for whoever else reads it', async (t) => {
+  const { guest, root } = await testDaemons(t)
+  writeCommand({ folder: guest.folder, name: 'echo-all', script: 'exec cat' })
+  for (const option of ['-n', '--no-stdin']) {
+    const stdin = Readable.from([Buffer.from('the next line of a loop')])
+    t.match(await testProgram({ root, stdin, isInteractive: false }, 'run', option, 'web1', 'echo-all'), { code: 0, stdout: '' })
+    t.equal(String(await stdin.toArray()), 'the next line of a loop')
+  }
+})
+
+test('each way to fail has its exit status', async (t) => {
+  const { guest, root } = await testDaemons(t)
+  writeCommand({ folder: guest.folder, name: 'kill-itself', script: 'kill -9 $$' })
+  writeCommand({ folder: guest.folder, name: 'refused', script: 'exit 0', mode: 0o644 })
+  const codeOf = async (...args: string[]): Promise<number> => (await testProgram({ root }, 'run', ...args)).code
+  t.equal(await codeOf('web1', 'kill-itself'), 137)
+  t.equal(await codeOf('web1', 'absent'), 127)
+  t.equal(await codeOf('web1', 'refused'), 126)
+  t.equal(await codeOf('web2', 'hello'), 125)
+})
+
+test('arguments that do not fit say what to do instead', async (t) => {
+  const { root } = await testDaemons(t)
+  const { code, stderr } = await testProgram({ root }, 'run', 'web1', 'hello', 'x'.repeat(40_000))
+  t.equal(code, 125)
+  t.match(stderr, /^negotiator-host: Cannot send the call: .*; send long data through standard input\n$/)
+})
