@@ -11,7 +11,10 @@ export async function copyCommands({ folder, sides }) {
   const target = join(folder, 'dist/commands')
   await rm(target, { recursive: true, force: true })
   for (const side of sides) {
-    await cp(join(source, side), join(target, side), { recursive: true, filter: (path) => !path.endsWith('.gitkeep') })
+    await cp(join(source, side), join(target, side), {
+      recursive: true,
+      filter: (path) => !path.endsWith('.gitkeep'),
+    })
     await chmod(join(target, side), 0o755)
     for (const name of await readdir(join(target, side))) await chmod(join(target, side, name), 0o755)
   }

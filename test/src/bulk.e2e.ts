@@ -47,8 +47,10 @@ test('much data between a host and its guest', { timeout: 900_000 }, async (t) =
     const bulk = client.call({ target: 'web1', command: 'count' }, { hasStdin: true })
     bulk.stderr.resume()
     const counted = text(bulk.stdout)
-    const small = new SmallCalls(async (number) =>
-      (await vm.console.run(`negotiator-guest run print-arguments ${number}`, { timeoutMs: 120_000 })).stdout,
+    const small = new SmallCalls(
+      async (number) =>
+        (await vm.console.run(`negotiator-guest run print-arguments ${number}`, { timeoutMs: 120_000 }))
+          .stdout,
     )
     const chunk = Buffer.alloc(64 * 1024)
     for (let sentBytes = 0; sentBytes < bulkBytes; sentBytes += chunk.length) {
@@ -63,7 +65,9 @@ test('much data between a host and its guest', { timeout: 900_000 }, async (t) =
   })
 
   const after = await peakBytes(host, vm)
-  t.comment(`peak MiB, before and after: host ${mib(before.host)} ${mib(after.host)}, guest ${mib(before.guest)} ${mib(after.guest)}`)
+  t.comment(
+    `peak MiB, before and after: host ${mib(before.host)} ${mib(after.host)}, guest ${mib(before.guest)} ${mib(after.guest)}`,
+  )
   t.ok(after.host - before.host <= growthBytesMax, 'the host daemon grows by at most 32 MiB')
   t.ok(after.guest - before.guest <= growthBytesMax, 'the guest daemon grows by at most 32 MiB')
 })
@@ -98,7 +102,10 @@ interface Peak {
 /** The most that each daemon has ever had in memory. */
 async function peakBytes(host: HostProgram, vm: Vm): Promise<Peak> {
   const guest = await vm.console.run('cat /proc/$(cat /run/negotiator-guest.pid)/status')
-  return { host: peakOf(await readFile(`/proc/${host.daemonId}/status`, 'utf8')), guest: peakOf(guest.stdout) }
+  return {
+    host: peakOf(await readFile(`/proc/${host.daemonId}/status`, 'utf8')),
+    guest: peakOf(guest.stdout),
+  }
 }
 
 function peakOf(status: string): number {

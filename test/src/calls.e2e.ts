@@ -13,7 +13,8 @@ test('calls between a host and its guest', { timeout: 600_000 }, async (t) => {
     hostCommands: allScripts,
   })
   const vm = guest('web1')
-  const onHost = async (command: string, ...args: string[]) => await client.run({ target: 'web1', command, args })
+  const onHost = async (command: string, ...args: string[]) =>
+    await client.run({ target: 'web1', command, args })
 
   await t.test('arguments arrive byte for byte', async (t) => {
     const args = ['two words', `it's "quoted"`, 'line\nbreak', '', 'größe €', '$HOME', '--', '-n', '*']
@@ -22,7 +23,9 @@ test('calls between a host and its guest', { timeout: 600_000 }, async (t) => {
   })
 
   await t.test('arguments arrive from a guest, too', async (t) => {
-    const result = await vm.console.run(`negotiator-guest run print-arguments 'two words' '' "it's" 'größe €' '$HOME' -n`)
+    const result = await vm.console.run(
+      `negotiator-guest run print-arguments 'two words' '' "it's" 'größe €' '$HOME' -n`,
+    )
     t.equal(result.stdout, `[two words][][it's][größe €][$HOME][-n]`)
     t.equal(result.status, 0)
   })
@@ -67,7 +70,10 @@ test('calls between a host and its guest', { timeout: 600_000 }, async (t) => {
   await t.test('an unknown command is 127, with a suggestion', async (t) => {
     const result = await host.cli(['run', 'web1', 'sayboth'])
     t.equal(result.status, 127)
-    t.equal(result.stderr, 'sayboth on web1: unknown-command: there is no command of this name; did you mean "say-both"?\n')
+    t.equal(
+      result.stderr,
+      'sayboth on web1: unknown-command: there is no command of this name; did you mean "say-both"?\n',
+    )
     const back = await vm.console.run('negotiator-guest run ../../bin/sh')
     t.equal(back.status, 127)
     t.match(back.stderr, /unknown-command/)
@@ -93,14 +99,19 @@ test('calls between a host and its guest', { timeout: 600_000 }, async (t) => {
 
   await t.test('200 calls at once, both ways, each with its own answer', async (t) => {
     const numbers = Array.from({ length: 200 }, (_, index) => String(index))
-    const toGuest = Promise.all(numbers.map(async (number) => (await onHost('print-arguments', number)).stdout.toString()))
+    const toGuest = Promise.all(
+      numbers.map(async (number) => (await onHost('print-arguments', number)).stdout.toString()),
+    )
     const library = `
       import { connect } from '/opt/negotiator/bundle/index.js'
       const guest = await connect()
       const run = async (n) => (await guest.run({ target: 'host', command: 'print-arguments', args: [String(n)] })).stdout.toString()
       console.log(JSON.stringify(await Promise.all(Array.from({ length: 200 }, (_, n) => run(n)))))
       guest.close()`
-    const toHost = vm.console.run(`cat > /tmp/many.mjs && node /tmp/many.mjs`, { input: library, timeoutMs: 120_000 })
+    const toHost = vm.console.run(`cat > /tmp/many.mjs && node /tmp/many.mjs`, {
+      input: library,
+      timeoutMs: 120_000,
+    })
     const wanted = numbers.map((number) => `[${number}]`)
     t.strictSame(await toGuest, wanted)
     t.strictSame(JSON.parse((await toHost).stdout), wanted)
@@ -123,7 +134,10 @@ test('calls between a host and its guest', { timeout: 600_000 }, async (t) => {
 
   await t.test('ping and wait answer on both sides', async (t) => {
     t.match((await host.cli(['ping', 'web1'])).stdout, /^web1 answers after [\d.]+ ms\n$/)
-    t.match((await vm.console.run('negotiator-guest wait --timeout 10 && negotiator-guest ping')).stdout, /^host answers after/)
+    t.match(
+      (await vm.console.run('negotiator-guest wait --timeout 10 && negotiator-guest ping')).stdout,
+      /^host answers after/,
+    )
   })
 })
 

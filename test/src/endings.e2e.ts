@@ -8,12 +8,19 @@ import type { Vm } from './machine/vm.js'
 import { allScripts } from './scripts.js'
 
 test('calls that are ended from outside', { timeout: 600_000 }, async (t) => {
-  const { host, client, guest } = await setStage(t, { guests: ['web1'], guestCommands: allScripts, hostCommands: allScripts })
+  const { host, client, guest } = await setStage(t, {
+    guests: ['web1'],
+    guestCommands: allScripts,
+    hostCommands: allScripts,
+  })
   const vm = guest('web1')
 
   await t.test('cancelling a call ends its children and grandchildren, too', async (t) => {
     const stop = new AbortController()
-    const call = client.call({ target: 'web1', command: 'family', args: ['/tmp/cancelled'] }, { signal: stop.signal })
+    const call = client.call(
+      { target: 'web1', command: 'family', args: ['/tmp/cancelled'] },
+      { signal: stop.signal },
+    )
     call.stderr.resume()
     await firstLine(call.stdout)
     t.equal(await livingOf(vm, '/tmp/cancelled'), 3)
@@ -80,6 +87,8 @@ function living(file: string): string {
 
 async function livingHere(file: string): Promise<number> {
   const ids = (await readFile(file, 'utf8')).trim().split('\n')
-  const states = await Promise.all(ids.map(async (id) => await readFile(`/proc/${id}/status`, 'utf8').catch(() => '')))
+  const states = await Promise.all(
+    ids.map(async (id) => await readFile(`/proc/${id}/status`, 'utf8').catch(() => '')),
+  )
   return states.filter((status) => /^State:\s*[^ZX\s]/m.test(status)).length
 }

@@ -24,7 +24,8 @@ const wakeUpsMax = 20
 
 test('the ports of a guest', { timeout: 900_000 }, async (t) => {
   const { vm, root, channels } = await bootWithoutHost(t)
-  const startHost = async (): Promise<HostProgram> => await HostProgram.start({ root, config: [`drivers = ["folder:${channels}"]`] })
+  const startHost = async (): Promise<HostProgram> =>
+    await HostProgram.start({ root, config: [`drivers = ["folder:${channels}"]`] })
 
   await t.test('a guest that boots without a host waits for it, asleep', async (t) => {
     await vm.console.run('until negotiator-guest status > /dev/null 2>&1; do sleep 0.1; done')
@@ -79,23 +80,30 @@ test('the ports of a guest', { timeout: 900_000 }, async (t) => {
     await startDaemon({ vm, client })
   })
 
-  await t.test('a port that another process holds is told with its holder, and had when that one ends', async (t) => {
-    await stopDaemonMs(vm)
-    const from = vm.log.end
-    const holder = await vm.console.run(
-      `device=$(readlink -f /dev/virtio-ports/${hostToGuest}); sleep 1000 <>$device > /dev/null 2>&1 & echo $!; rm /run/negotiator-guest.hold`,
-    )
-    const told = await vm.log.waitFor(/Cannot open the port .*?: .* holds it/, {
-      from,
-      signal: AbortSignal.timeout(readyTimeoutMs),
-    })
-    t.match(told, new RegExp(`/dev/vport\\d+p\\d+.*: sleep \\(process ${holder.stdout.trim()}\\) holds it`))
-    t.equal((await vm.console.run('negotiator-guest wait --timeout 60 && negotiator-guest run print-arguments x')).stdout, '[x]')
-    await vm.console.run(`kill ${holder.stdout}`)
-    await client.wait('web1', { timeoutMs: readyTimeoutMs })
-    await callBothWays(t, { vm, client })
-    t.equal(timesLogged(vm, { what: 'holds it', from }), 1, 'told once, not at each attempt')
-  })
+  await t.test(
+    'a port that another process holds is told with its holder, and had when that one ends',
+    async (t) => {
+      await stopDaemonMs(vm)
+      const from = vm.log.end
+      const holder = await vm.console.run(
+        `device=$(readlink -f /dev/virtio-ports/${hostToGuest}); sleep 1000 <>$device > /dev/null 2>&1 & echo $!; rm /run/negotiator-guest.hold`,
+      )
+      const told = await vm.log.waitFor(/Cannot open the port .*?: .* holds it/, {
+        from,
+        signal: AbortSignal.timeout(readyTimeoutMs),
+      })
+      t.match(told, new RegExp(`/dev/vport\\d+p\\d+.*: sleep \\(process ${holder.stdout.trim()}\\) holds it`))
+      t.equal(
+        (await vm.console.run('negotiator-guest wait --timeout 60 && negotiator-guest run print-arguments x'))
+          .stdout,
+        '[x]',
+      )
+      await vm.console.run(`kill ${holder.stdout}`)
+      await client.wait('web1', { timeoutMs: readyTimeoutMs })
+      await callBothWays(t, { vm, client })
+      t.equal(timesLogged(vm, { what: 'holds it', from }), 1, 'told once, not at each attempt')
+    },
+  )
 
   await t.test('a port is unplugged and plugged in again', async (t) => {
     const from = vm.log.end
@@ -106,7 +114,11 @@ test('the ports of a guest', { timeout: 900_000 }, async (t) => {
       from,
       signal: AbortSignal.timeout(readyTimeoutMs),
     })
-    t.equal((await vm.console.run('negotiator-guest run print-arguments x')).stdout, '[x]', 'the other port goes on')
+    t.equal(
+      (await vm.console.run('negotiator-guest run print-arguments x')).stdout,
+      '[x]',
+      'the other port goes on',
+    )
     await vm.qmp('device_add', {
       driver: 'virtserialport',
       bus: 'virtio-serial0.0',
@@ -126,21 +138,28 @@ test('the ports of a guest', { timeout: 900_000 }, async (t) => {
     await callBothWays(t, { vm, client })
     t.equal(timesLogged(vm, { what: 'looked at on a timer', from }), 1)
     const bytes = Buffer.alloc(1_000_000, 'x')
-    t.match(await client.run({ target: 'web1', command: 'cat-all' }, { stdin: bytes }), { code: 0, stdout: bytes })
+    t.match(await client.run({ target: 'web1', command: 'cat-all' }, { stdin: bytes }), {
+      code: 0,
+      stdout: bytes,
+    })
     await stopsWithinASecond(t, vm)
   })
 })
 
-async function bootWithoutHost(t: Test): Promise<{ readonly vm: Vm; readonly root: string; readonly channels: string }> {
+async function bootWithoutHost(
+  t: Test,
+): Promise<{ readonly vm: Vm; readonly root: string; readonly channels: string }> {
   const root = await mkdtemp(join(tmpdir(), 'ng-'))
   t.teardown(async () => await rm(root, { recursive: true, force: true }))
   const image = await buildNegotiatorImage({
     prerequisites: await ensurePrerequisites({ install: true, log: (line) => t.comment(line) }),
-    files: [printArguments, note, { name: 'cat-all', text: '#!/bin/sh\nexec cat\n' }].map(({ name, text }) => ({
-      to: `/usr/lib/negotiator/commands/${name}`,
-      content: text,
-      mode: 0o755,
-    })),
+    files: [printArguments, note, { name: 'cat-all', text: '#!/bin/sh\nexec cat\n' }].map(
+      ({ name, text }) => ({
+        to: `/usr/lib/negotiator/commands/${name}`,
+        content: text,
+        mode: 0o755,
+      }),
+    ),
   })
   const channels = join(root, 'channels')
   const dir = join(channels, 'web1')
@@ -153,9 +172,15 @@ async function bootWithoutHost(t: Test): Promise<{ readonly vm: Vm; readonly roo
 }
 
 async function callBothWays(t: Test, { vm, client }: { vm: Vm; client: Client }): Promise<void> {
-  const { stdout } = await client.run({ target: 'web1', command: 'print-arguments', args: ['to', 'the guest'] })
+  const { stdout } = await client.run({
+    target: 'web1',
+    command: 'print-arguments',
+    args: ['to', 'the guest'],
+  })
   t.equal(stdout.toString(), '[to][the guest]')
-  const back = await vm.console.run('negotiator-guest wait --timeout 60 && negotiator-guest run print-arguments back')
+  const back = await vm.console.run(
+    'negotiator-guest wait --timeout 60 && negotiator-guest run print-arguments back',
+  )
   t.equal(back.stdout, '[back]')
 }
 

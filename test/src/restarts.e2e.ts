@@ -9,7 +9,11 @@ import type { Vm } from './machine/vm.js'
 import { allScripts } from './scripts.js'
 
 test('daemons and guests that restart', { timeout: 900_000 }, async (t) => {
-  const { host, client: firstClient, guest } = await setStage(t, {
+  const {
+    host,
+    client: firstClient,
+    guest,
+  } = await setStage(t, {
     guests: ['web1'],
     guestCommands: allScripts,
     hostCommands: allScripts,
@@ -26,15 +30,24 @@ test('daemons and guests that restart', { timeout: 900_000 }, async (t) => {
     )
     await host.killDaemon()
     t.match(await call.result, { kind: 'lost' })
-    t.equal((await vm.console.run('until [ -s /tmp/status ]; do sleep 0.1; done; cat /tmp/status')).stdout, '125\n')
+    t.equal(
+      (await vm.console.run('until [ -s /tmp/status ]; do sleep 0.1; done; cat /tmp/status')).stdout,
+      '125\n',
+    )
     await host.startDaemon()
     client = await reconnect(client, () => host.connect())
     await client.wait('web1', { timeoutMs: 30_000 })
-    t.match(await client.run({ target: 'web1', command: 'print-arguments', args: ['again'] }), { kind: 'exited', code: 0 })
+    t.match(await client.run({ target: 'web1', command: 'print-arguments', args: ['again'] }), {
+      kind: 'exited',
+      code: 0,
+    })
     t.equal((await vm.console.run('negotiator-guest run print-arguments again')).stdout, '[again]')
     t.equal(await executions(vm, '/tmp/host-killed'), 1)
     // The guest was told by the new daemon's opening that nobody waits for the old call any more.
-    t.equal((await vm.console.run('while pgrep -f "sleep 60" > /dev/null; do sleep 0.1; done; echo ended')).stdout, 'ended\n')
+    t.equal(
+      (await vm.console.run('while pgrep -f "sleep 60" > /dev/null; do sleep 0.1; done; echo ended')).stdout,
+      'ended\n',
+    )
   })
 
   await t.test('the guest daemon is killed in the middle of a call', async (t) => {
@@ -42,7 +55,10 @@ test('daemons and guests that restart', { timeout: 900_000 }, async (t) => {
     await vm.console.run('kill -9 $(cat /run/negotiator-guest.pid)')
     t.match(await call.result, { kind: 'lost' })
     await client.wait('web1', { timeoutMs: 60_000 })
-    t.match(await client.run({ target: 'web1', command: 'print-arguments', args: ['again'] }), { kind: 'exited', code: 0 })
+    t.match(await client.run({ target: 'web1', command: 'print-arguments', args: ['again'] }), {
+      kind: 'exited',
+      code: 0,
+    })
     t.equal(await executions(vm, '/tmp/guest-killed'), 1)
   })
 
@@ -52,8 +68,15 @@ test('daemons and guests that restart', { timeout: 900_000 }, async (t) => {
     t.match(await call.result, { kind: 'lost' })
     await rebooted
     await client.wait('web1', { timeoutMs: 60_000 })
-    t.match(await client.run({ target: 'web1', command: 'print-arguments', args: ['again'] }), { kind: 'exited', code: 0 })
-    t.equal(await executions(vm, '/tmp/rebooted'), 0, 'not executed again after the reboot, which emptied /tmp')
+    t.match(await client.run({ target: 'web1', command: 'print-arguments', args: ['again'] }), {
+      kind: 'exited',
+      code: 0,
+    })
+    t.equal(
+      await executions(vm, '/tmp/rebooted'),
+      0,
+      'not executed again after the reboot, which emptied /tmp',
+    )
   })
 
   await t.test('a request sent while no guest daemon runs is never executed later', async (t) => {
@@ -65,7 +88,10 @@ test('daemons and guests that restart', { timeout: 900_000 }, async (t) => {
     t.match(late, { kind: 'unreachable' })
     await vm.console.run('rm /run/negotiator-guest.hold')
     await client.wait('web1', { timeoutMs: 60_000 })
-    t.match(await client.run({ target: 'web1', command: 'print-arguments', args: ['after'] }), { kind: 'exited', code: 0 })
+    t.match(await client.run({ target: 'web1', command: 'print-arguments', args: ['after'] }), {
+      kind: 'exited',
+      code: 0,
+    })
     t.equal(await executions(vm, '/tmp/late'), 0)
   })
 

@@ -6,7 +6,10 @@ import type { Script } from './machine/story.js'
 const shell = (name: string, body: string): Script => ({ name, text: `#!/bin/sh\n${body}\n` })
 
 /** Prints each argument between brackets, so that borders, blanks and newlines can be seen. */
-export const printArguments: Script = shell('print-arguments', `for argument; do printf '[%s]' "$argument"; done`)
+export const printArguments: Script = shell(
+  'print-arguments',
+  `for argument; do printf '[%s]' "$argument"; done`,
+)
 
 /** Copies its input to its output. */
 export const copy: Script = shell('copy', 'exec cat')

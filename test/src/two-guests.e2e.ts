@@ -17,9 +17,16 @@ test('two guests of one host, found by the qemu driver', { timeout: 600_000 }, a
     (await client.run({ target, command: 'print-arguments', args: [target] })).stdout.toString()
 
   await t.test('both are listed with their own uuids, and either can be called by it', async (t) => {
-    const listed = JSON.parse((await host.cli(['guests', '--json'])).stdout) as { name: string; uuid: string; state: string }[]
+    const listed = JSON.parse((await host.cli(['guests', '--json'])).stdout) as {
+      name: string
+      uuid: string
+      state: string
+    }[]
     for (const name of ['pair-1', 'pair-2']) {
-      t.match(listed.find((peer) => peer.name === name), { state: 'ready', uuid: guest(name).uuid })
+      t.match(
+        listed.find((peer) => peer.name === name),
+        { state: 'ready', uuid: guest(name).uuid },
+      )
     }
     t.equal((await host.cli(['run', guest('pair-2').uuid, 'print-arguments', 'x'])).stdout, '[x]')
   })
@@ -30,7 +37,9 @@ test('two guests of one host, found by the qemu driver', { timeout: 600_000 }, a
 
   await t.test('a command on the host knows which of them calls', async (t) => {
     const names = await Promise.all(
-      ['pair-1', 'pair-2'].map(async (name) => (await guest(name).console.run('negotiator-guest run guest-name')).stdout),
+      ['pair-1', 'pair-2'].map(
+        async (name) => (await guest(name).console.run('negotiator-guest run guest-name')).stdout,
+      ),
     )
     t.strictSame(names, ['pair-1\n', 'pair-2\n'])
   })

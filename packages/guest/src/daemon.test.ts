@@ -105,9 +105,9 @@ test("a program in the guest calls a command of the host through the guest's dae
   const guest = await connect({ root: machine.root })
   t.teardown(() => guest.close())
   await guest.wait('host')
-  const { stdout, stderr, ...result } = await guest.run({ target: 'host', command: 'guest-name' })
-  t.equal(stdout.toString(), 'web1\n')
-  t.same(result, { kind: 'exited', code: 3 })
+  const outcome = await guest.run({ target: 'host', command: 'guest-name' })
+  t.equal(outcome.stdout.toString(), 'web1\n')
+  t.match(outcome, { kind: 'exited', code: 3 })
 })
 
 test('the status tells of the host, as it comes and goes', async (t) => {
@@ -115,7 +115,11 @@ test('the status tells of the host, as it comes and goes', async (t) => {
   await machine.start()
   const guest = await connect({ root: machine.root })
   t.teardown(() => guest.close())
-  t.match(await guest.status(), { side: 'guest', processId: process.pid, peers: [{ name: 'host', state: 'connecting' }] })
+  t.match(await guest.status(), {
+    side: 'guest',
+    processId: process.pid,
+    peers: [{ name: 'host', state: 'connecting' }],
+  })
   for (let round = 0; round < 3; round += 1) {
     const host = await machine.attachHost()
     await guest.wait('host')
@@ -162,7 +166,10 @@ test('a second daemon is refused and ends, and the first goes on', async (t) => 
 test('a daemon that cannot have its sockets is refused and ends, and nobody takes it for a running one', async (t) => {
   const machine = new Machine(t)
   const missing = join(machine.root, 'missing')
-  t.match(await startAndClose(machine, { 'channel-folder': missing }), /^channel-folder-failed Cannot listen on /)
+  t.match(
+    await startAndClose(machine, { 'channel-folder': missing }),
+    /^channel-folder-failed Cannot listen on /,
+  )
   await t.rejects(machine.start({ 'channel-folder': missing }), { code: 'channel-folder-failed' })
   await t.rejects(connect({ root: machine.root }), { code: 'daemon-unreachable' })
   await machine.start()

@@ -1,7 +1,15 @@
 /**
  * The guest's daemon: one peer, the host, over two channels; a control socket for the guest's own programs.
  */
-import { Agent, Answers, channelNames, ControlServer, guestToHost, hostToGuest, keepConnected } from '@negotiator/common'
+import {
+  Agent,
+  Answers,
+  channelNames,
+  ControlServer,
+  guestToHost,
+  hostToGuest,
+  keepConnected,
+} from '@negotiator/common'
 import type { Channel, ChannelName, Clock, Config, DeviceFolders, Link, Log, Role } from '@negotiator/common'
 import type { ChannelSource } from './ports/channel-source.js'
 import { openListeningSockets } from './ports/listening-sockets.js'
@@ -30,7 +38,13 @@ const roles: Readonly<Record<ChannelName, Role>> = { [guestToHost]: 'caller', [h
  * @throws {SystemError} when a command folder cannot be read, or the control socket or the channel folder not be had;
  *   nothing is left open then
  */
-export async function startGuestDaemon({ config, shippedFolders, devices, clock, log }: GuestDaemonOptions): Promise<Daemon> {
+export async function startGuestDaemon({
+  config,
+  shippedFolders,
+  devices,
+  clock,
+  log,
+}: GuestDaemonOptions): Promise<Daemon> {
   const heartbeat = {
     intervalMs: config['heartbeat-interval-seconds'] * 1000,
     deadMs: config['heartbeat-dead-seconds'] * 1000,
@@ -57,7 +71,8 @@ export async function startGuestDaemon({ config, shippedFolders, devices, clock,
       answer: (stream) => answers.answer(stream),
     })
     const folder = config['channel-folder']
-    source = folder === '' ? await openVirtioPorts({ devices, clock, log }) : await openListeningSockets(folder)
+    source =
+      folder === '' ? await openVirtioPorts({ devices, clock, log }) : await openListeningSockets(folder)
     const host = agent.addPeer({ name: 'host', caller: { kind: 'host' } })
     stop = keepHost({ host, source, clock, log })
     return { close }
@@ -83,7 +98,8 @@ function keepHost({
   const stop = new AbortController()
   const { signal } = stop
   const kept = channelNames.map(async (name) => {
-    const use = async (channel: Channel): Promise<unknown> => await host.use({ role: roles[name], channel, signal })
+    const use = async (channel: Channel): Promise<unknown> =>
+      await host.use({ role: roles[name], channel, signal })
     await keepConnected({ connect: async () => await source.nextHost(name, signal), use, clock, log, signal })
   })
   return async () => {

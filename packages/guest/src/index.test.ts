@@ -18,7 +18,9 @@ test('connect() looks where the configuration says', async (t) => {
   const root = testFolder(t)
   const config = join(root, 'other.toml')
   writeFileSync(config, 'control-socket = "/nowhere/guest.sock"\n')
-  await t.rejects(connect({ root, config }), { message: /Cannot reach the daemon on "\/nowhere\/guest.sock"/ })
+  await t.rejects(connect({ root, config }), {
+    message: /Cannot reach the daemon on "\/nowhere\/guest.sock"/,
+  })
   mkdirSync(join(root, 'etc/negotiator'), { recursive: true })
   writeFileSync(join(root, 'etc/negotiator/guest.toml'), 'control-socket = "/elsewhere/guest.sock"\n')
   await t.rejects(connect({ root }), { message: /"\/elsewhere\/guest.sock"/ })

@@ -33,7 +33,13 @@ export class TestHost {
   /** Attaches to both channels. */
   static async attach({ channels, commands }: TestHostOptions): Promise<TestHost> {
     const heartbeat = { intervalMs: 5_000, deadMs: 15_000 }
-    const agent = await Agent.open({ side: 'host', folders: [commands], clock: systemClock, log: silentLog, heartbeat })
+    const agent = await Agent.open({
+      side: 'host',
+      folders: [commands],
+      clock: systemClock,
+      log: silentLog,
+      heartbeat,
+    })
     const link = agent.addPeer({ name: 'web1', caller: { kind: 'guest', name: 'web1' } })
     const sockets = [hostToGuest, guestToHost].map((name) => join(channels, `${name}.sock`))
     const connected = await Promise.all(sockets.map(async (path) => await connectSocket({ path })))

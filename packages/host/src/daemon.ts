@@ -24,7 +24,7 @@ export interface Daemon {
 /**
  * Starts the daemon; guests are looked for from then on.
  * @throws {UsageError} for an unknown driver; {@link SystemError} when a command folder cannot be read or the control
- *   socket not be had
+ *   socket not be had; nothing is left open then
  */
 export async function startHostDaemon({
   config,
@@ -45,20 +45,26 @@ export async function startHostDaemon({
     drivers: keeper.driverStatus(),
   })
   const answers = new Answers({ directory: agent, clock, status })
-  const control = await ControlServer.listen({
-    path: config['control-socket'],
-    hello: agent.hello,
-    clock,
-    log,
-    heartbeat,
-    answer: (stream) => answers.answer(stream),
-  })
-  await keeper.start()
-  return {
-    close: async () => {
-      await control.close()
-      await keeper.close()
-      await agent.close()
-    },
+  let control: ControlServer | undefined
+  const close = async (): Promise<void> => {
+    await control?.close()
+    await keeper.close()
+    await agent.close()
+  }
+  try {
+    control = await ControlServer.listen({
+      path: config['control-socket'],
+      hello: agent.hello,
+      clock,
+      log,
+      heartbeat,
+      answer: (stream) => answers.answer(stream),
+    })
+    await keeper.start()
+    return { close }
+  } catch (error) {
+    // What is left open would keep the process alive, and its socket would look like a daemon's.
+    await close()
+    throw error
   }
 }

@@ -37,7 +37,15 @@ export async function playDemo({ isLoopback, staysUp }: DemoOptions): Promise<vo
   say('Done; nothing is left running.')
 }
 
-async function startGuest({ root, channels, isLoopback }: { root: string; channels: string; isLoopback: boolean }): Promise<DemoGuest> {
+async function startGuest({
+  root,
+  channels,
+  isLoopback,
+}: {
+  root: string
+  channels: string
+  isLoopback: boolean
+}): Promise<DemoGuest> {
   if (!isLoopback) {
     try {
       say('Booting a micro VM called web1, with two virtio-serial ports ...')
@@ -52,7 +60,9 @@ async function startGuest({ root, channels, isLoopback }: { root: string; channe
 
 async function tell({ host, guest }: { host: HostProgram; guest: DemoGuest }): Promise<void> {
   const onHost = async (args: readonly string[], input?: string): Promise<string> => {
-    say(`\nhost$ ${input === undefined ? '' : `printf ${JSON.stringify(input)} | `}negotiator-host ${args.join(' ')}`)
+    say(
+      `\nhost$ ${input === undefined ? '' : `printf ${JSON.stringify(input)} | `}negotiator-host ${args.join(' ')}`,
+    )
     const { stdout, stderr, status } = await host.cli(args, input === undefined ? {} : { input })
     show(`${stdout}${stderr}${status === 0 ? '' : `(exit status ${status})`}`)
     return stdout
@@ -72,8 +82,13 @@ async function tell({ host, guest }: { host: HostProgram; guest: DemoGuest }): P
   await onHost(['commands', 'web1'])
   expect(await onHost(['run', 'web1', 'uptime-seconds']), /\d/)
   expect(await onHost(['run', 'web1', 'checksum'], 'some bytes'), /^[0-9a-f]{64}/)
-  say('\nAn administrator drops a script into /usr/lib/negotiator/commands of the guest; it can be called at once.')
-  await guest.addCommand('greet', '#!/bin/sh\necho "Hello $1, called by $NEGOTIATOR_CALLER"\necho "a word on stderr" >&2\nexit 3\n')
+  say(
+    '\nAn administrator drops a script into /usr/lib/negotiator/commands of the guest; it can be called at once.',
+  )
+  await guest.addCommand(
+    'greet',
+    '#!/bin/sh\necho "Hello $1, called by $NEGOTIATOR_CALLER"\necho "a word on stderr" >&2\nexit 3\n',
+  )
   expect(await onHost(['run', 'web1', 'greet', 'two words']), /Hello two words, called by host/)
   say('\nThe guest calls the host, which knows who is calling.')
   expect(await inGuest(['run', 'guest-name']), /web1/)
@@ -88,12 +103,15 @@ async function stayUp({ host, guest }: { host: HostProgram; guest: DemoGuest }):
   say('Everything stays up until you press Ctrl-C. In another terminal, type for example:')
   say(`  node ${program} --root ${host.root} run web1 hello`)
   if (guest.prompt !== undefined) say(`  ${guest.prompt} run guest-name`)
-  await new Promise<void>((resolve) => process.once('SIGINT', () => resolve()).once('SIGTERM', () => resolve()))
+  await new Promise<void>((resolve) =>
+    process.once('SIGINT', () => resolve()).once('SIGTERM', () => resolve()),
+  )
   say('')
 }
 
 function expect(output: string, pattern: RegExp): void {
-  if (!pattern.test(output)) throw new Error(`The demo expected ${String(pattern)} and got ${JSON.stringify(output)}`)
+  if (!pattern.test(output))
+    throw new Error(`The demo expected ${String(pattern)} and got ${JSON.stringify(output)}`)
 }
 
 function show(output: string): void {

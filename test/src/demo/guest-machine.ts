@@ -10,7 +10,13 @@ import type { DemoGuest } from './demo-guest.js'
  * Boots the machine; its sockets are in `channels`.
  * @throws Error naming what is missing on this machine and the one line to type
  */
-export async function startMachine({ channels, say }: { channels: string; say: (line: string) => void }): Promise<DemoGuest> {
+export async function startMachine({
+  channels,
+  say,
+}: {
+  channels: string
+  say: (line: string) => void
+}): Promise<DemoGuest> {
   const prerequisites = await ensurePrerequisites({ install: true, log: say })
   const image = await buildNegotiatorImage({ prerequisites })
   const vm = await startVm({ image, name: 'web1', dir: channels })
@@ -27,7 +33,9 @@ export async function startMachine({ channels, say }: { channels: string; say: (
     },
     addCommand: async (name, script) => {
       const file = `/usr/lib/negotiator/commands/${name}`
-      await vm.console.run(`mkdir -p /usr/lib/negotiator/commands && cat > ${file} && chmod 755 ${file}`, { input: script })
+      await vm.console.run(`mkdir -p /usr/lib/negotiator/commands && cat > ${file} && chmod 755 ${file}`, {
+        input: script,
+      })
     },
     close: async () => await vm.close(),
   }

@@ -10,15 +10,26 @@ import type { DemoGuest } from './demo-guest.js'
 const program = join(import.meta.dirname, '../../../packages/guest/bin/negotiator-guest.js')
 
 /** Starts the guest's daemon below a root of its own, listening in the folder where QEMU would. */
-export async function startStandIn({ root, channels }: { root: string; channels: string }): Promise<DemoGuest> {
+export async function startStandIn({
+  root,
+  channels,
+}: {
+  root: string
+  channels: string
+}): Promise<DemoGuest> {
   const config = join(root, 'etc/negotiator/guest.toml')
   await mkdir(dirname(config), { recursive: true })
   await writeFile(config, `channel-folder = ${JSON.stringify(channels)}\n`)
-  const daemon = execa(process.execPath, [program, '--root', root, 'daemon'], { reject: false, stderr: 'ignore' })
+  const daemon = execa(process.execPath, [program, '--root', root, 'daemon'], {
+    reject: false,
+    stderr: 'ignore',
+  })
   const exited = once(daemon, 'exit')
   return {
     run: async (args) => {
-      const { stdout, stderr } = await execa(process.execPath, [program, '--root', root, ...args], { reject: false })
+      const { stdout, stderr } = await execa(process.execPath, [program, '--root', root, ...args], {
+        reject: false,
+      })
       return `${stdout}\n${stderr}`.trimEnd()
     },
     addCommand: async (name, script) => {

@@ -66,7 +66,9 @@ export class HostProgram {
 
   /** Starts the daemon and waits until it answers. */
   async startDaemon(): Promise<void> {
-    const daemon = spawn(process.execPath, [program, '--root', this.root, 'daemon'], { stdio: ['ignore', 'ignore', 'pipe'] })
+    const daemon = spawn(process.execPath, [program, '--root', this.root, 'daemon'], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+    })
     this.#daemon = daemon
     await new Promise<void>((resolve, reject) => {
       daemon.stderr.on('data', (chunk: Buffer) => {

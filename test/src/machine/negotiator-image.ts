@@ -32,7 +32,10 @@ interface NegotiatorImageOptions {
 }
 
 /** Builds the image, or finds it in the cache. The guest package must have been built. */
-export async function buildNegotiatorImage({ prerequisites, files = [] }: NegotiatorImageOptions): Promise<Image> {
+export async function buildNegotiatorImage({
+  prerequisites,
+  files = [],
+}: NegotiatorImageOptions): Promise<Image> {
   return await buildImage({
     prerequisites,
     files: [
@@ -51,7 +54,10 @@ function koffiFiles(): readonly ImageFile[] {
   const koffi = dirname(createRequire(join(guestPackage, 'package.json')).resolve('koffi'))
   const native = dirname(createRequire(join(koffi, 'index.js')).resolve('@koromix/koffi-linux-x64'))
   return [
-    ...['package.json', 'index.js', 'src'].map((name) => ({ from: join(koffi, name), to: `${home}/node_modules/koffi/${name}` })),
+    ...['package.json', 'index.js', 'src'].map((name) => ({
+      from: join(koffi, name),
+      to: `${home}/node_modules/koffi/${name}`,
+    })),
     { from: native, to: `${home}/node_modules/@koromix/koffi-linux-x64` },
   ]
 }

@@ -41,6 +41,22 @@ test('`run` takes its own options before the guest', async (t) => {
   })
 })
 
+test('`run` says where its options stand when they come too late', async (t) => {
+  const { guest, root } = await testDaemons(t)
+  writeCommand({ folder: guest.folder, ...printArguments })
+  const why = 'no command has such a name, and options of `run` stand before the guest'
+  const stderr = `negotiator-host: Cannot run "--timeout": ${why}\n`
+  t.same(await testProgram({ root }, 'run', 'web1', '--timeout', '3', 'ls'), { code: 125, stdout: '', stderr })
+})
+
+test('`run` takes -- before the guest and before the command', async (t) => {
+  const { guest, root } = await testDaemons(t)
+  writeCommand({ folder: guest.folder, ...printArguments })
+  for (const args of [['--', 'web1', 'ls'], ['web1', '--', 'ls']]) {
+    t.match(await testProgram({ root }, 'run', ...args, '-x', '--', 'y'), { code: 0, stdout: printed('-x', '--', 'y') })
+  }
+})
+
 test('`run` in a guest passes options on, too', async (t) => {
   const { host, root } = await testDaemons(t, 'guest')
   writeCommand({ folder: host.folder, ...printArguments })

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { test } from 'tap'
 import { loadConfig } from '../agent/config.js'
 import { untilSeen } from '../agent/test-agents.js'
+import { SystemError } from '../errors.js'
 import { testFolder, writeCommand } from '../test-folder.js'
 import { version } from '../version.js'
 import { testDaemons } from './test-daemons.js'
@@ -85,6 +86,14 @@ test('what goes wrong is one line on standard error, and status 125', async (t) 
   }
   const noFile = 'negotiator-host: Cannot read the configuration "/absent.toml": it does not exist\n'
   t.same(await testProgram({}, '--config', '/absent.toml', 'config'), { code: 125, stdout: '', stderr: noFile })
+})
+
+test('a daemon that cannot start says why', async (t) => {
+  const startDaemon = async (): Promise<never> => {
+    throw new SystemError('Cannot start the daemon: another one answers', { code: 'already-running' })
+  }
+  const stderr = 'negotiator-host: Cannot start the daemon: another one answers\n'
+  t.same(await testProgram({ root: testFolder(t), startDaemon }, 'daemon'), { code: 125, stdout: '', stderr })
 })
 
 test('a fault of ours is not hidden', async (t) => {

@@ -6,7 +6,7 @@ import { Command, CommanderError, Option } from 'commander'
 import { configToml } from '../agent/config.js'
 import type { Side } from '../agent/paths.js'
 import type { Client } from '../control/client.js'
-import { NegotiatorError, sentenceOf } from '../errors.js'
+import { NegotiatorError, sentenceOf, UsageError } from '../errors.js'
 import { version } from '../version.js'
 import { troubleExitCode } from './exit-code.js'
 import { configOf, connectToDaemon, secondsOption } from './options.js'
@@ -176,7 +176,7 @@ class Program {
       )
       .action(async (...parameters: unknown[]) => {
         const command = lastCommand(parameters)
-        const [target, name = '', ...args] = this.#targetAndRest(command)
+        const [target, name, args] = this.#commandToRun(command)
         const { timeout, interactive, stdin } = command.opts<RunCommandOptions>()
         const hasStdin = stdin && (interactive === true || !this.#options.isInteractive)
         await this.#withDaemon(command, async (client) => {
@@ -184,6 +184,17 @@ class Program {
           this.#exitCode = await runFromTerminal(client, { terminal: this.#options.terminal, run })
         })
       })
+  }
+
+  /** Options that stand too late would be taken for the command, whose own options are none of our business. */
+  #commandToRun(command: Command): readonly [target: string, name: string, args: readonly string[]] {
+    const [target, ...rest] = this.#targetAndRest(command)
+    const [name = '', ...args] = rest[0] === '--' ? rest.slice(1) : rest
+    if (!name.startsWith('-')) return [target, name, args]
+    const place = this.#isHost ? 'the guest' : 'the command'
+    throw new UsageError(`Cannot run "${name}": no command has such a name, and options of \`run\` stand before ${place}`, {
+      code: 'bad-option',
+    })
   }
 
   #ping(): Command {

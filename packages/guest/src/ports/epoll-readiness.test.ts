@@ -157,8 +157,12 @@ test('close() lets the process end by itself, also with a port that is watched',
       console.log('told')
       readiness.close()
     })`
-  const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', program, path], {
-    timeout: childTimeoutMs,
-  })
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    ['--input-type=module', '-e', program, path],
+    {
+      timeout: childTimeoutMs,
+    },
+  )
   t.equal(stdout, 'told\n')
 })

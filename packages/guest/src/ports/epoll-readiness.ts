@@ -32,15 +32,21 @@ export async function openEpollReadiness(): Promise<Readiness> {
     wait: library.func('int epoll_wait(int epfd, _Out_ void *events, int maxevents, int timeout)'),
     close: library.func('int close(int fd)'),
   }
-  return new EpollReadiness(calls, (descriptor, onReadable) => koffi.node.poll(descriptor, { readable: true }, onReadable))
+  return new EpollReadiness(calls, (descriptor, onReadable) =>
+    koffi.node.poll(descriptor, { readable: true }, onReadable),
+  )
 }
 
 interface EpollCalls {
   readonly create: (flags: number) => number
   /** `epoll_ctl(epoll, operation, descriptor, event)`. */
-  readonly control: (...parameters: [epoll: number, operation: number, descriptor: number, event: Buffer]) => number
+  readonly control: (
+    ...parameters: [epoll: number, operation: number, descriptor: number, event: Buffer]
+  ) => number
   /** `epoll_wait(epoll, events, eventsMax, timeoutMs)`. */
-  readonly wait: (...parameters: [epoll: number, events: Buffer, eventsMax: number, timeoutMs: number]) => number
+  readonly wait: (
+    ...parameters: [epoll: number, events: Buffer, eventsMax: number, timeoutMs: number]
+  ) => number
   readonly close: (descriptor: number) => number
 }
 
@@ -65,7 +71,8 @@ class EpollReadiness implements Readiness {
     const event = Buffer.alloc(eventBytes)
     event.writeUInt32LE((EPOLLIN | EPOLLOUT | EPOLLET) >>> 0, 0)
     event.writeInt32LE(descriptor, dataOffset)
-    if (this.#calls.control(this.#epoll, EPOLL_CTL_ADD, descriptor, event) !== 0) throw new Error('epoll_ctl failed')
+    if (this.#calls.control(this.#epoll, EPOLL_CTL_ADD, descriptor, event) !== 0)
+      throw new Error('epoll_ctl failed')
     this.#watched.set(descriptor, onReady)
     return () => {
       if (!this.#watched.delete(descriptor) || this.#isClosed) return

@@ -20,7 +20,8 @@ export async function openListeningSockets(folder: string): Promise<ChannelSourc
     for (const socket of sockets.values()) await socket.close()
   }
   try {
-    for (const name of channelNames) sockets.set(name, await ListeningSocket.open(join(folder, `${name}.sock`)))
+    for (const name of channelNames)
+      sockets.set(name, await ListeningSocket.open(join(folder, `${name}.sock`)))
   } catch (error) {
     await close()
     throw error
@@ -28,7 +29,8 @@ export async function openListeningSockets(folder: string): Promise<ChannelSourc
   return {
     nextHost: async (name, signal) => {
       const socket = sockets.get(name)
-      if (socket === undefined) throw new SystemError(`Cannot wait for a host: no socket "${name}"`, { code: 'port-missing' })
+      if (socket === undefined)
+        throw new SystemError(`Cannot wait for a host: no socket "${name}"`, { code: 'port-missing' })
       return await socket.nextHost(signal)
     },
     close,
@@ -99,5 +101,8 @@ class ListeningSocket {
 function listenError(path: string, cause: unknown): SystemError {
   const code = systemCodeOf(cause)
   const why = code === 'ENOENT' ? 'its folder does not exist; create it' : (code ?? 'unknown error')
-  return new SystemError(`Cannot listen on the channel socket "${path}": ${why}`, { code: 'channel-folder-failed', cause })
+  return new SystemError(`Cannot listen on the channel socket "${path}": ${why}`, {
+    code: 'channel-folder-failed',
+    cause,
+  })
 }

@@ -9,7 +9,9 @@ import { join } from 'node:path'
  * @returns e.g. `negotiator-guest (process 412)`, or `undefined` when it cannot be seen from here
  */
 export async function holderOf(device: string, procFolder = '/proc'): Promise<string | undefined> {
-  const processes = (await readdir(procFolder)).filter((name) => /^\d+$/.test(name) && name !== String(process.pid))
+  const processes = (await readdir(procFolder)).filter(
+    (name) => /^\d+$/.test(name) && name !== String(process.pid),
+  )
   for (const id of processes) {
     if (await hasOpen(join(procFolder, id, 'fd'), device)) return await describe(join(procFolder, id), id)
   }

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { getEventListeners } from 'node:events'
-import { chmodSync, closeSync, constants, openSync, readSync, readdirSync, writeSync } from 'node:fs'
+import { appendFileSync, chmodSync, closeSync, constants, openSync, readSync, readdirSync, writeFileSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'tap'
 import type { Test } from 'tap'
@@ -11,7 +11,8 @@ import { KeptReceiver } from './test-receiver.js'
 
 /**
  * No file outside of a virtual machine behaves as a port in all things, but each thing has its file: a named pipe says EAGAIN when
- * it is empty as a port does whose host is quiet, /dev/null reads 0 bytes as one without a host, /dev/zero never runs dry.
+ * it is empty as a port does whose host is quiet, a file reads 0 bytes at its end as one whose host has left, /dev/zero never runs
+ * dry.
  */
 interface PipePort {
   readonly port: Port
@@ -127,6 +128,23 @@ test('a channel delivers what arrives, and each chunk stays as it was', async (t
   t.ok(receiver.text === expected)
 })
 
+test('a host that leaves ends its channel after its last words, and the next one gets a channel of its own', async (t) => {
+  const path = join(testFolder(t), 'port')
+  writeFileSync(path, 'last words')
+  const { port, readiness } = await openDevice(t, path)
+  const first = new KeptReceiver(await port.nextHost(never))
+  await turn()
+  t.equal(first.text, 'last words')
+  t.same(first.causes, [undefined])
+  t.equal(port.isOver, false)
+  const next = port.nextHost(never)
+  appendFileSync(path, 'hello')
+  readiness.tell()
+  const second = new KeptReceiver(await next)
+  await turn()
+  t.same([first.text, second.text], ['last words', 'hello'])
+})
+
 test('what nobody waits for stays in the port, for the next channel', async (t) => {
   const { port, readiness, other } = await openPipe(t)
   const first = await port.nextHost(never)
@@ -148,8 +166,14 @@ test('a flood leaves other work its turn', async (t) => {
     turns.push(receiver.chunks.reduce((sum, chunk) => sum + chunk.length, 0))
   }
   channel.close()
-  t.ok(turns.every((byteCount, index) => byteCount > (turns[index - 1] ?? 0)), 'and goes on by itself')
-  t.ok(turns.every((byteCount) => byteCount <= 4 * 1024 * 1024), `${turns.join(', ')} bytes`)
+  t.ok(
+    turns.every((byteCount, index) => byteCount > (turns[index - 1] ?? 0)),
+    'and goes on by itself',
+  )
+  t.ok(
+    turns.every((byteCount) => byteCount <= 4 * 1024 * 1024),
+    `${turns.join(', ')} bytes`,
+  )
   t.same(readiness.tell(), [true])
 })
 

@@ -25,12 +25,22 @@ export class Port {
   #slab = Buffer.allocUnsafeSlow(slabBytes)
   #slabUsed = 0
   #channel: PortChannel | undefined
-  #waiting: { readonly resolve: (channel: Channel) => void; readonly reject: (error: Error) => void } | undefined
+  #waiting:
+    | { readonly resolve: (channel: Channel) => void; readonly reject: (error: Error) => void }
+    | undefined
   #failure: Error | undefined
   #isDrainScheduled = false
   #hasMoved = false
 
-  private constructor({ path, descriptor, readiness }: { path: string; descriptor: number; readiness: Readiness }) {
+  private constructor({
+    path,
+    descriptor,
+    readiness,
+  }: {
+    path: string
+    descriptor: number
+    readiness: Readiness
+  }) {
     this.path = path
     this.#descriptor = descriptor
     this.#unwatch = readiness.watch(descriptor, () => this.#onReady())
@@ -117,7 +127,7 @@ export class Port {
 
   /** Reads all there is, handing on a buffer's worth at a time. */
   #drain(): void {
-    for (let turnBytes = 0; turnBytes < turnBytesMax; ) {
+    for (let turnBytes = 0; turnBytes < turnBytesMax;) {
       // What nobody takes stays in the kernel.
       if (this.isOver || (this.#channel === undefined && this.#waiting === undefined)) return
       const { bytes, end } = this.#gather()
@@ -174,8 +184,11 @@ export class Port {
   }
 
   #failSoon(cause: unknown): void {
-    const why = systemCodeOf(cause) === 'ENODEV' ? 'it was unplugged' : (systemCodeOf(cause) ?? 'unknown error')
-    queueMicrotask(() => this.#fail(new SystemError(`The port "${this.path}" failed: ${why}`, { code: 'port-failed', cause })))
+    const why =
+      systemCodeOf(cause) === 'ENODEV' ? 'it was unplugged' : (systemCodeOf(cause) ?? 'unknown error')
+    queueMicrotask(() =>
+      this.#fail(new SystemError(`The port "${this.path}" failed: ${why}`, { code: 'port-failed', cause })),
+    )
   }
 
   #fail(error: Error): void {
@@ -193,10 +206,13 @@ async function openError(path: string, cause: unknown): Promise<SystemError> {
   const code = systemCodeOf(cause)
   if (code === 'EBUSY') {
     const holder = (await holderOf(path)) ?? 'another process'
-    return new SystemError(`Cannot open the port "${path}": ${holder} holds it, and the kernel admits one opener; stop that one first`, {
-      code: 'port-busy',
-      cause,
-    })
+    return new SystemError(
+      `Cannot open the port "${path}": ${holder} holds it, and the kernel admits one opener; stop that one first`,
+      {
+        code: 'port-busy',
+        cause,
+      },
+    )
   }
   const hint = code === 'EACCES' ? 'permission denied; run as root' : (code ?? 'unknown error')
   return new SystemError(`Cannot open the port "${path}": ${hint}`, { code: 'port-failed', cause })

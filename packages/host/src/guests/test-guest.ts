@@ -48,12 +48,18 @@ export class TestGuest {
   /** Starts a guest; it can be connected to from then on. */
   static async start({ test, folder = testFolder(test), channels }: TestGuestOptions): Promise<TestGuest> {
     const heartbeat = { intervalMs: 5_000, deadMs: 15_000 }
-    const agent = await Agent.open({ side: 'guest', folders: [], clock: systemClock, log: silentLog, heartbeat })
+    const agent = await Agent.open({
+      side: 'guest',
+      folders: [],
+      clock: systemClock,
+      log: silentLog,
+      heartbeat,
+    })
     const names = channels ?? [guestToHost, hostToGuest]
     const sockets = Object.fromEntries(names.map((name) => [name, join(folder, `${name}.sock`)]))
     const guest = new TestGuest({ agent, sockets })
     test.teardown(async () => await guest.stop())
-    await Promise.all(guest.#servers.map(async (server) => await once(server, 'listening')))
+    for (const server of guest.#servers) if (!server.listening) await once(server, 'listening')
     return guest
   }
 

@@ -1,0 +1,31 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'tap'
+import { testFolder } from './drivers/test-world.js'
+import { connect } from './index.js'
+
+test('connect() says that no daemon runs, and where it looked', async (t) => {
+  const root = testFolder(t)
+  const path = join(root, 'run/negotiator/host.sock')
+  await t.rejects(connect({ root }), {
+    name: 'SystemError',
+    code: 'daemon-unreachable',
+    message: new RegExp(`^Cannot reach the daemon on "${path}": .*; is it running\\?$`),
+  })
+})
+
+test('connect() looks where the configuration says', async (t) => {
+  const root = testFolder(t)
+  const config = join(root, 'other.toml')
+  writeFileSync(config, 'control-socket = "/nowhere/host.sock"\n')
+  await t.rejects(connect({ root, config }), { message: /Cannot reach the daemon on "\/nowhere\/host.sock"/ })
+  mkdirSync(join(root, 'etc/negotiator'), { recursive: true })
+  writeFileSync(join(root, 'etc/negotiator/host.toml'), 'control-socket = "/elsewhere/host.sock"\n')
+  await t.rejects(connect({ root }), { message: /"\/elsewhere\/host.sock"/ })
+})
+
+test('connect() refuses a bad configuration', async (t) => {
+  const config = join(testFolder(t), 'bad.toml')
+  writeFileSync(config, 'channel-folder = "/run"\n')
+  await t.rejects(connect({ config }), { name: 'UsageError', code: 'bad-config' })
+})
