@@ -32,7 +32,10 @@ export const systemClock: Clock = {
  * @param wait `delayMs` in milliseconds, and a `signal` that ends the wait early
  * @returns when the time is over or the signal fired, whichever comes first
  */
-export async function delay(clock: Clock, { delayMs, signal }: { delayMs: number; signal?: AbortSignal }): Promise<void> {
+export async function delay(
+  clock: Clock,
+  { delayMs, signal }: { delayMs: number; signal?: AbortSignal },
+): Promise<void> {
   if (signal?.aborted === true) return
   await new Promise<void>((resolve) => {
     const finish = (): void => {

@@ -25,7 +25,15 @@ export { channelNames, guestToHost, hostToGuest } from './discovery/channel-name
 export type { ChannelName } from './discovery/channel-names.js'
 export { findPort, kernelFolders } from './discovery/virtio-ports.js'
 export type { DeviceFolders } from './discovery/virtio-ports.js'
-export { DeniedError, NegotiatorError, PeerError, sentenceOf, SystemError, systemCodeOf, UsageError } from './errors.js'
+export {
+  DeniedError,
+  NegotiatorError,
+  PeerError,
+  sentenceOf,
+  SystemError,
+  systemCodeOf,
+  UsageError,
+} from './errors.js'
 export { createLog, escapeControl, silentLog } from './log.js'
 export type { Log, LogFields, LogLevel } from './log.js'
 export { didYouMean } from './nearest.js'

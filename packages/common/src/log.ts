@@ -50,7 +50,10 @@ function jsonLine(level: LogLevel, message: string, fields: LogFields): string {
 function textLine(level: LogLevel, sentence: string, fields: LogFields): string {
   const facts = Object.entries(fields)
     .filter(([, value]) => value !== undefined)
-    .map(([name, value]) => ` ${name}=${typeof value === 'string' ? JSON.stringify(escapeControl(value)) : value}`)
+    .map(
+      ([name, value]) =>
+        ` ${name}=${typeof value === 'string' ? JSON.stringify(escapeControl(value)) : value}`,
+    )
   return `${level.padEnd(5)} ${escapeControl(sentence)}${facts.join('')}\n`
 }
 

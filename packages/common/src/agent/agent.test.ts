@@ -11,7 +11,11 @@ const request = { ask: 'run', args: [], hasStdin: false } as const
 test('two daemons call each other', async (t) => {
   const { host, guest, toGuest, toHost } = await joinedAgents(t, { name: 'web1', uuid: '6d1f' })
   writeCommand({ folder: guest.folder, name: 'who-calls', script: 'echo "$NEGOTIATOR_CALLER"' })
-  writeCommand({ folder: host.folder, name: 'who-calls', script: 'echo "$NEGOTIATOR_GUEST $NEGOTIATOR_CALLER_UUID"' })
+  writeCommand({
+    folder: host.folder,
+    name: 'who-calls',
+    script: 'echo "$NEGOTIATOR_GUEST $NEGOTIATOR_CALLER_UUID"',
+  })
 
   const inGuest = toGuest.open({ ...request, command: 'who-calls' })
   const fromGuest = readLane(inGuest.stdout)
@@ -24,7 +28,7 @@ test('two daemons call each other', async (t) => {
   t.equal(fromHost.text, 'web1 6d1f\n')
 })
 
-test('each daemon sees the other\'s commands come and go', async (t) => {
+test("each daemon sees the other's commands come and go", async (t) => {
   const { host, guest, toGuest } = await joinedAgents(t)
   const names = (): string => (toGuest.commands ?? []).map(({ name }) => name).join(' ')
   t.equal(names(), '')
@@ -39,7 +43,11 @@ test('each daemon sees the other\'s commands come and go', async (t) => {
 
 test('a directory lists its peers by name, and finds them by name or uuid', async (t) => {
   const { agent } = await testAgent(t, { side: 'host' })
-  for (const [name, uuid] of [['web2', 'b'], ['db', undefined], ['web1', 'a']] as const) {
+  for (const [name, uuid] of [
+    ['web2', 'b'],
+    ['db', undefined],
+    ['web1', 'a'],
+  ] as const) {
     agent.addPeer({ name, uuid, caller: { kind: 'guest', name } })
   }
   t.same(
@@ -56,7 +64,14 @@ test('a directory lists its peers by name, and finds them by name or uuid', asyn
 test('a directory tells when a peer comes, changes or goes, until its subscriber leaves', async (t) => {
   const host = await testAgent(t, { side: 'host' })
   const seen: string[] = []
-  const unsubscribe = host.agent.subscribe(() => seen.push(host.agent.peers().map(({ state }) => state).join(' ')))
+  const unsubscribe = host.agent.subscribe(() =>
+    seen.push(
+      host.agent
+        .peers()
+        .map(({ state }) => state)
+        .join(' '),
+    ),
+  )
   const { toGuest, unplug } = await joinedAgents(t, { host })
   await unplug()
   host.agent.removePeer(toGuest)
@@ -95,6 +110,8 @@ test('status() tells of the daemon and its commands, refused ones with the reaso
     instance: guest.agent.hello.instance,
     processId: process.pid,
     commands: ['hello'],
-    refused: [{ name: 'refused', path: join(guest.folder, 'refused'), reason: 'it is not executable; chmod +x it' }],
+    refused: [
+      { name: 'refused', path: join(guest.folder, 'refused'), reason: 'it is not executable; chmod +x it' },
+    ],
   })
 })

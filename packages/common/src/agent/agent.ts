@@ -83,7 +83,9 @@ export class Agent implements Directory {
   }
 
   find(target: string): Peer | undefined {
-    return this.peers().find((peer) => peer.name === target || (peer.uuid !== undefined && peer.uuid === target))
+    return this.peers().find(
+      (peer) => peer.name === target || (peer.uuid !== undefined && peer.uuid === target),
+    )
   }
 
   subscribe(subscriber: () => void): () => void {

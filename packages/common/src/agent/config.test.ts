@@ -8,7 +8,10 @@ import type { Config } from './config.js'
 import type { Side } from './paths.js'
 
 /** A root with a configuration file in it. */
-function rootWith(test: Teardown, { side = 'host', text }: { side?: Side; text: string }): { root: string; path: string } {
+function rootWith(
+  test: Teardown,
+  { side = 'host', text }: { side?: Side; text: string },
+): { root: string; path: string } {
   const root = testFolder(test)
   const path = join(root, 'etc/negotiator', `${side}.toml`)
   mkdirSync(dirname(path), { recursive: true })
@@ -25,16 +28,16 @@ test('loadConfig() gives the defaults when there is no file', async (t) => {
     'log-level': 'info',
     'control-socket': '/absent/run/negotiator/host.sock',
     'command-folders': ['/absent/usr/lib/negotiator/commands'],
-    'drivers': ['qemu'],
+    drivers: ['qemu'],
     'channel-folder': '',
     'heartbeat-interval-seconds': 5,
     'heartbeat-dead-seconds': 15,
   })
   const guest = await loadConfig({ side: 'guest', root: '/absent' })
-  t.match(guest, { 'control-socket': '/absent/run/negotiator/guest.sock', 'drivers': [] })
+  t.match(guest, { 'control-socket': '/absent/run/negotiator/guest.sock', drivers: [] })
 })
 
-test('loadConfig() takes the file\'s word over the defaults, setting by setting', async (t) => {
+test("loadConfig() takes the file's word over the defaults, setting by setting", async (t) => {
   const text = `
     # A comment.
     log-level = "debug"
@@ -47,7 +50,7 @@ test('loadConfig() takes the file\'s word over the defaults, setting by setting'
   t.match(await loaded(t, { text }), {
     'log-level': 'debug',
     'command-folders': ['/srv/commands', '/opt/commands'],
-    'drivers': [],
+    drivers: [],
     'heartbeat-interval-seconds': 5,
     'heartbeat-dead-seconds': 7.5,
   })
@@ -105,7 +108,11 @@ test('loadConfig() names file, line, value and what is wanted', async (t) => {
   for (const [line, key, complaint] of cases) {
     const { root, path } = rootWith(t, { text: `# first\n\n${line}\n` })
     const message = `Cannot use "${key}" in "${path}", line 3: ${complaint}`
-    await t.rejects(loadConfig({ side: 'host', root }), { name: 'UsageError', code: 'bad-config', message }, line)
+    await t.rejects(
+      loadConfig({ side: 'host', root }),
+      { name: 'UsageError', code: 'bad-config', message },
+      line,
+    )
   }
 })
 
@@ -128,9 +135,18 @@ test('loadConfig() offers the setting that was meant', async (t) => {
 })
 
 test('loadConfig() says where a file is no TOML', async (t) => {
-  for (const bad of ['log-level "info"', 'log-level = info', 'log-level = "info', 'drivers = [1, 2', '\u0000']) {
+  for (const bad of [
+    'log-level "info"',
+    'log-level = info',
+    'log-level = "info',
+    'drivers = [1, 2',
+    '\u0000',
+  ]) {
     const { root, path } = rootWith(t, { text: `# first\n${bad}\n` })
-    const wanted = { code: 'bad-config', message: new RegExp(`^Cannot read the configuration "${path}", line [23]: [^\\n]+$`) }
+    const wanted = {
+      code: 'bad-config',
+      message: new RegExp(`^Cannot read the configuration "${path}", line [23]: [^\\n]+$`),
+    }
     await t.rejects(loadConfig({ side: 'host', root }), wanted, bad)
   }
   const twice = rootWith(t, { text: 'drivers = []\ndrivers = []\n' })

@@ -18,7 +18,7 @@ export interface Config {
   /** Folders with the administrator's commands, in search order, before the shipped ones. */
   readonly 'command-folders': readonly string[]
   /** Host: where guests are found, e.g. `qemu`, `qemu:web-*` or `folder:/run/guests`. */
-  readonly 'drivers': readonly string[]
+  readonly drivers: readonly string[]
   /** Guest: listen on `CHANNEL.sock` in this folder instead of opening virtio ports; empty for the ports. */
   readonly 'channel-folder': string
   /** Nothing heard for so many seconds: ask. */
@@ -51,11 +51,27 @@ const settings: Readonly<Record<Key, Setting>> = {
     sides: bothSides,
   },
   'control-socket': { check: isText, wanted: 'a path in quotes', sides: bothSides },
-  'command-folders': { check: isTextList, wanted: 'a list of paths, e.g. ["/usr/lib/negotiator/commands"]', sides: bothSides },
-  'drivers': { check: isTextList, wanted: 'a list such as ["qemu", "folder:/run/guests"]', sides: ['host'] },
-  'channel-folder': { check: (value) => typeof value === 'string', wanted: 'a path in quotes', sides: ['guest'] },
-  'heartbeat-interval-seconds': { check: isSeconds, wanted: 'a number of seconds from 0.1 to 3600', sides: bothSides },
-  'heartbeat-dead-seconds': { check: isSeconds, wanted: 'a number of seconds from 0.1 to 3600', sides: bothSides },
+  'command-folders': {
+    check: isTextList,
+    wanted: 'a list of paths, e.g. ["/usr/lib/negotiator/commands"]',
+    sides: bothSides,
+  },
+  drivers: { check: isTextList, wanted: 'a list such as ["qemu", "folder:/run/guests"]', sides: ['host'] },
+  'channel-folder': {
+    check: (value) => typeof value === 'string',
+    wanted: 'a path in quotes',
+    sides: ['guest'],
+  },
+  'heartbeat-interval-seconds': {
+    check: isSeconds,
+    wanted: 'a number of seconds from 0.1 to 3600',
+    sides: bothSides,
+  },
+  'heartbeat-dead-seconds': {
+    check: isSeconds,
+    wanted: 'a number of seconds from 0.1 to 3600',
+    sides: bothSides,
+  },
 }
 
 /** Where a configuration comes from. */
@@ -76,7 +92,7 @@ export async function loadConfig({ side, root, file }: ConfigSource): Promise<Co
     'log-level': 'info',
     'control-socket': paths.controlSocket,
     'command-folders': [paths.commands],
-    'drivers': side === 'host' ? ['qemu'] : [],
+    drivers: side === 'host' ? ['qemu'] : [],
     'channel-folder': '',
     'heartbeat-interval-seconds': heartbeatIntervalMs / 1000,
     'heartbeat-dead-seconds': heartbeatDeadMs / 1000,
@@ -96,7 +112,11 @@ export async function loadConfig({ side, root, file }: ConfigSource): Promise<Co
 
 /** The configuration as the TOML that would give it. */
 export function configToml(config: Config, side: Side): string {
-  return stringify(Object.fromEntries(Object.entries(config).filter(([key]) => isKey(key) && settings[key].sides.includes(side))))
+  return stringify(
+    Object.fromEntries(
+      Object.entries(config).filter(([key]) => isKey(key) && settings[key].sides.includes(side)),
+    ),
+  )
 }
 
 async function readText(path: string, { isRequired }: { isRequired: boolean }): Promise<string> {
@@ -104,8 +124,12 @@ async function readText(path: string, { isRequired }: { isRequired: boolean }): 
     return await readFile(path, 'utf8')
   } catch (cause) {
     if (systemCodeOf(cause) === 'ENOENT' && !isRequired) return ''
-    const why = systemCodeOf(cause) === 'ENOENT' ? 'it does not exist' : (systemCodeOf(cause) ?? 'unknown error')
-    throw new SystemError(`Cannot read the configuration "${path}": ${why}`, { code: 'config-unreadable', cause })
+    const why =
+      systemCodeOf(cause) === 'ENOENT' ? 'it does not exist' : (systemCodeOf(cause) ?? 'unknown error')
+    throw new SystemError(`Cannot read the configuration "${path}": ${why}`, {
+      code: 'config-unreadable',
+      cause,
+    })
   }
 }
 
@@ -115,7 +139,10 @@ function parseToml(text: string, path: string): Readonly<Record<string, unknown>
   } catch (cause) {
     if (!(cause instanceof TomlError)) throw cause
     const what = cause.message.split('\n')[0]?.replace(/^Invalid TOML document: /, '') ?? 'it is not TOML'
-    throw new UsageError(`Cannot read the configuration "${path}", line ${cause.line}: ${what}`, { code: 'bad-config', cause })
+    throw new UsageError(`Cannot read the configuration "${path}", line ${cause.line}: ${what}`, {
+      code: 'bad-config',
+      cause,
+    })
   }
 }
 
@@ -131,7 +158,9 @@ function checked(
       throw new UsageError(`${place}: there is no such setting${hint}`, { code: 'bad-config' })
     }
     if (!settings[key].check(value)) {
-      throw new UsageError(`${place}: it is ${JSON.stringify(value)}, wanted ${settings[key].wanted}`, { code: 'bad-config' })
+      throw new UsageError(`${place}: it is ${JSON.stringify(value)}, wanted ${settings[key].wanted}`, {
+        code: 'bad-config',
+      })
     }
   }
   return table

@@ -13,7 +13,11 @@ import type { ChannelCable } from './test-links.js'
 const request = { ask: 'run', command: 'any', args: [], hasStdin: false } as const
 
 /** Plugs a link in, and out when the test is over. */
-function plugged(test: Teardown, link: Link, place: { cable: ChannelCable; end: 'host' | 'guest' }): () => Promise<void> {
+function plugged(
+  test: Teardown,
+  link: Link,
+  place: { cable: ChannelCable; end: 'host' | 'guest' },
+): () => Promise<void> {
   const unplug = plugIn(link, place)
   test.teardown(unplug)
   return unplug
@@ -33,7 +37,10 @@ async function joinedLinks(test: Teardown): Promise<{
   const serve = (stream: ServingStream): void => {
     if (stream.request.ask === 'run') served.push(stream)
   }
-  const [host, guest] = [testLink({ name: 'web1', instance: 'h', clock }), testLink({ name: 'host', instance: 'g', clock, serve })]
+  const [host, guest] = [
+    testLink({ name: 'web1', instance: 'h', clock }),
+    testLink({ name: 'host', instance: 'g', clock, serve }),
+  ]
   plugged(test, host, { cable, end: 'host' })
   plugged(test, guest, { cable, end: 'guest' })
   await settle()
@@ -88,7 +95,10 @@ test('a link to a peer of another age is refused, and asks again later', async (
   const log = createLog({ level: 'warn', format: 'text', write: (line) => void lines.push(line) })
   const host = testLink({ name: 'web1', clock, log })
   plugged(t, host, { cable, end: 'host' })
-  const leave = plugged(t, testLink({ name: 'host', clock, versions: { min: 7, max: 9 } }), { cable, end: 'guest' })
+  const leave = plugged(t, testLink({ name: 'host', clock, versions: { min: 7, max: 9 } }), {
+    cable,
+    end: 'guest',
+  })
   await clock.advance(3 * refusedRetryMs)
   t.equal(host.state, 'refused')
   t.match(host.remote, { versions: { min: 7, max: 9 } })
@@ -108,11 +118,15 @@ test('open() says why a peer cannot be called now', async (t) => {
   const cable = channelCable()
   const host = testLink({ name: 'web1', clock })
   const refuses = (why: string): void => {
-    t.throws(() => host.open(request), { name: 'UsageError', code: 'not-ready', message: `Cannot call "web1": ${why}` })
+    t.throws(() => host.open(request), {
+      name: 'UsageError',
+      code: 'not-ready',
+      message: `Cannot call "web1": ${why}`,
+    })
   }
   refuses('its channel is not connected; is it running, and are its channels configured?')
   plugged(t, host, { cable, end: 'host' })
-  refuses('its channel is there, but no daemon answers in it; is the other side\'s daemon running?')
+  refuses("its channel is there, but no daemon answers in it; is the other side's daemon running?")
   plugged(t, testLink({ name: 'host', clock, versions: { min: 2, max: 2 } }), { cable, end: 'guest' })
   await clock.advance(openRetryMaxMs)
   refuses('the two sides speak no common protocol version; upgrade the older one')
@@ -124,7 +138,7 @@ test('a call goes through, each way on its own channel', async (t) => {
   const call = host.open(request)
   const stdout = readLane(call.stdout)
   await settle()
-  t.equal(host.callCount, 3, 'the call, and each side\'s catalogue')
+  t.equal(host.callCount, 3, "the call, and each side's catalogue")
   served[0]?.stdout.write(Buffer.from('hello'))
   served[0]?.finish({ kind: 'exited', code: 3 })
   t.same(await call.result, { kind: 'exited', code: 3 })
@@ -177,7 +191,10 @@ test('a link notices at once that another process answers, though its channel ne
 test('use() is over when its signal says so, also from the start', async (t) => {
   const clock = new FakeClock()
   const link = testLink({ name: 'web1', clock })
-  t.equal(await link.use({ role: 'caller', channel: pairedChannels().left, signal: AbortSignal.abort() }), undefined)
+  t.equal(
+    await link.use({ role: 'caller', channel: pairedChannels().left, signal: AbortSignal.abort() }),
+    undefined,
+  )
   const stop = new AbortController()
   const used = link.use({ role: 'server', channel: pairedChannels().left, signal: stop.signal })
   stop.abort()

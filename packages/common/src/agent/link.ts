@@ -74,7 +74,10 @@ export class Link implements Peer {
   }
 
   get callCount(): number {
-    return [...this.#endpoints.values()].reduce((sum, endpoint) => sum + (endpoint.session?.callCount ?? 0), 0)
+    return [...this.#endpoints.values()].reduce(
+      (sum, endpoint) => sum + (endpoint.session?.callCount ?? 0),
+      0,
+    )
   }
 
   /** Starts a call on the peer. @throws {UsageError} `not-ready`, naming the state, or as `Session.open` does */
@@ -92,7 +95,15 @@ export class Link implements Peer {
    * @param use our `role` on the `channel`, and a `signal` to leave it
    * @returns why the channel is over, if there is a reason
    */
-  async use({ role, channel, signal }: { role: Role; channel: Channel; signal: AbortSignal }): Promise<Error | undefined> {
+  async use({
+    role,
+    channel,
+    signal,
+  }: {
+    role: Role
+    channel: Channel
+    signal: AbortSignal
+  }): Promise<Error | undefined> {
     const { hello, clock, log, heartbeat } = this.#options
     return await new Promise((resolve) => {
       const endpoint = new Endpoint({
@@ -144,7 +155,8 @@ export class Link implements Peer {
 
   /** The peer has opened its own session; if it is another process than the one we call, ours talks to nobody. */
   #served(remote: Hello): void {
-    if (this.#remote !== undefined && this.#remote.instance !== remote.instance) this.#endpoints.get('caller')?.reopen()
+    if (this.#remote !== undefined && this.#remote.instance !== remote.instance)
+      this.#endpoints.get('caller')?.reopen()
   }
 
   #notReady(): void {
@@ -173,7 +185,10 @@ export class Link implements Peer {
     stream.stdin.end()
     stream.stderr.discard()
     const bad = (error: PeerError): void => {
-      this.#options.log.warn('The peer tells its commands wrongly', { peer: this.name, reason: error.message })
+      this.#options.log.warn('The peer tells its commands wrongly', {
+        peer: this.name,
+        reason: error.message,
+      })
       stream.cancel()
     }
     readJsonLines(stream.stdout, {
@@ -199,7 +214,7 @@ function readCatalogue(value: unknown): readonly CatalogueEntry[] | PeerError {
 
 const notReady: Readonly<Record<PeerState, string>> = {
   connecting: 'its channel is not connected; is it running, and are its channels configured?',
-  silent: 'its channel is there, but no daemon answers in it; is the other side\'s daemon running?',
+  silent: "its channel is there, but no daemon answers in it; is the other side's daemon running?",
   refused: 'the two sides speak no common protocol version; upgrade the older one',
   ready: 'it was ready only a moment ago',
 }

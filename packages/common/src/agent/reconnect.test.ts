@@ -79,7 +79,10 @@ test('keepConnected() logs a reason once, and again when something else has happ
     signal: stop.signal,
   })
   await clock.advance(60_000)
-  t.same(lines, ['absent', 'busy', 'absent', 'absent'].map((reason) => `warn  ${reason}\n`))
+  t.same(
+    lines,
+    ['absent', 'busy', 'absent', 'absent'].map((reason) => `warn  ${reason}\n`),
+  )
   stop.abort()
   await kept
 })
@@ -127,7 +130,13 @@ test('keepConnected() does nothing when it was told to stop before', async (t) =
     throw new Error('it should not connect')
   }
   const { log, lines } = keptLog()
-  await keepConnected({ connect, use: async () => undefined, clock: new FakeClock(), log, signal: AbortSignal.abort() })
+  await keepConnected({
+    connect,
+    use: async () => undefined,
+    clock: new FakeClock(),
+    log,
+    signal: AbortSignal.abort(),
+  })
   t.same(lines, [])
 })
 

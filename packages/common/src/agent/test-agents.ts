@@ -25,7 +25,10 @@ export interface TestAgent {
 }
 
 /** Opens a daemon without peers; it is closed when the test is over. */
-export async function testAgent(test: Teardown, { side, clock = systemClock }: { side: Side; clock?: Clock }): Promise<TestAgent> {
+export async function testAgent(
+  test: Teardown,
+  { side, clock = systemClock }: { side: Side; clock?: Clock },
+): Promise<TestAgent> {
   const folder = join(testFolder(test), 'commands')
   mkdirSync(folder, { mode: 0o755 })
   const agent = await Agent.open({ side, folders: [folder], clock, log: silentLog, heartbeat })

@@ -30,14 +30,29 @@ interface TestLinkOptions {
 
 /** A link whose calls nobody answers unless told otherwise. */
 export function testLink(options: TestLinkOptions): Link {
-  const { name, clock, caller = { kind: 'host' }, log = silentLog, versions = protocolVersions, instance = name } = options
+  const {
+    name,
+    clock,
+    caller = { kind: 'host' },
+    log = silentLog,
+    versions = protocolVersions,
+    instance = name,
+  } = options
   return new Link({
     name,
     caller,
     clock,
     log,
     heartbeat,
-    hello: { side: 'host', versions, bootId: 'boot', instance, features: [], agent: '0.1.0', name: `machine of ${name}` },
+    hello: {
+      side: 'host',
+      versions,
+      bootId: 'boot',
+      instance,
+      features: [],
+      agent: '0.1.0',
+      name: `machine of ${name}`,
+    },
     serve: options.serve ?? (() => undefined),
     onChange: options.onChange ?? (() => undefined),
   })
@@ -61,7 +76,10 @@ export type CableEnd = 'host' | 'guest'
  * Gives a link its end of both channels.
  * @returns what ends their use; the promise is over once they are closed
  */
-export function plugIn(link: Link, { cable, end }: { cable: ChannelCable; end: CableEnd }): () => Promise<void> {
+export function plugIn(
+  link: Link,
+  { cable, end }: { cable: ChannelCable; end: CableEnd },
+): () => Promise<void> {
   const leave = new AbortController()
   const use = async (role: 'caller' | 'server', channel: PairedChannel): Promise<unknown> =>
     await link.use({ role, channel, signal: leave.signal })

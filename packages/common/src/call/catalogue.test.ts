@@ -12,7 +12,10 @@ import type { ServedPair } from './test-calls.js'
 const script = 'exit 0'
 
 /** Opens a catalogue; each `next` waits for what is told next. */
-function watchedCatalogue({ pair }: ServedPair): { cancel: () => void; next: () => Promise<readonly CatalogueEntry[]> } {
+function watchedCatalogue({ pair }: ServedPair): {
+  cancel: () => void
+  next: () => Promise<readonly CatalogueEntry[]>
+} {
   const stream = pair.caller.session.open({ ask: 'commands' })
   const told: (readonly CatalogueEntry[])[] = []
   let wake = (): void => undefined
@@ -79,9 +82,14 @@ test('a catalogue that is cancelled ends, and costs nothing any more', async (t)
 
 test('a catalogue of 500 commands arrives whole', async (t) => {
   const served = await servedPair(t)
-  const names = Array.from({ length: 500 }, (_, number) => `${'x'.repeat(59)}${String(number).padStart(5, '0')}`)
+  const names = Array.from(
+    { length: 500 },
+    (_, number) => `${'x'.repeat(59)}${String(number).padStart(5, '0')}`,
+  )
   const commands = names.map((name) => ({ name, kind: 'executable' }))
-  const hasRead = new Promise<void>((resolve) => void served.registry.subscribe(({ commands: { size } }) => size === 500 && resolve()))
+  const hasRead = new Promise<void>(
+    (resolve) => void served.registry.subscribe(({ commands: { size } }) => size === 500 && resolve()),
+  )
   for (const name of names) writeCommand({ folder: served.folder, name, script })
   await hasRead
   t.same(await watchedCatalogue(served).next(), commands)
@@ -95,7 +103,15 @@ test('catalogueFrom() passes over names that are none, for the other side is not
 })
 
 test('catalogueFrom() refuses what is no catalogue', (t) => {
-  for (const value of [null, [], 'commands', {}, { commands: {} }, { commands: [1] }, { commands: [{ name: 1, kind: '' }] }]) {
+  for (const value of [
+    null,
+    [],
+    'commands',
+    {},
+    { commands: {} },
+    { commands: [1] },
+    { commands: [{ name: 1, kind: '' }] },
+  ]) {
     t.throws(() => catalogueFrom(value), { name: 'PeerError', code: 'bad-message' }, JSON.stringify(value))
   }
   t.end()

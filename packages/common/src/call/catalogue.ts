@@ -36,7 +36,8 @@ export function serveCatalogue(stream: ServingStream, registry: Registry): void 
 /** Reads one line of a catalogue. @throws {PeerError} `bad-message` */
 export function catalogueFrom(value: unknown): readonly CatalogueEntry[] {
   const { commands } = objectFrom(value, 'catalogue')
-  if (!Array.isArray(commands)) throw new PeerError('Cannot read a catalogue: it holds no list', { code: 'bad-message' })
+  if (!Array.isArray(commands))
+    throw new PeerError('Cannot read a catalogue: it holds no list', { code: 'bad-message' })
   return commands
     .map((item: unknown) => objectFrom(item, 'command'))
     .map((fields) => ({ name: textIn(fields, 'name'), kind: textIn(fields, 'kind').slice(0, 32) }))

@@ -40,7 +40,8 @@ test('a command need not read its input to the end', async (t) => {
   stream.stdin.write(Buffer.from('first\n'))
   let sentBytes = 0
   const write = (): void => {
-    while (sentBytes < 8 * (laneWindowBytes + laneQueueBytes) && stream.stdin.write(Buffer.alloc(16_384))) sentBytes += 16_384
+    while (sentBytes < 8 * (laneWindowBytes + laneQueueBytes) && stream.stdin.write(Buffer.alloc(16_384)))
+      sentBytes += 16_384
   }
   stream.stdin.onDrained = write
   write()
@@ -49,7 +50,8 @@ test('a command need not read its input to the end', async (t) => {
 })
 
 test('a command knows its caller, its name and its call', async (t) => {
-  const script = 'echo "$NEGOTIATOR_COMMAND|$NEGOTIATOR_CALLER|$NEGOTIATOR_CALLER_UUID|$NEGOTIATOR_GUEST|$(pwd)|$NEGOTIATOR_CALL_ID"'
+  const script =
+    'echo "$NEGOTIATOR_COMMAND|$NEGOTIATOR_CALLER|$NEGOTIATOR_CALLER_UUID|$NEGOTIATOR_GUEST|$(pwd)|$NEGOTIATOR_CALL_ID"'
   const asHost = await servedPair(t)
   writeCommand({ folder: asHost.folder, name: 'who-calls', script })
   const fromHost = asHost.run({ command: 'who-calls' })
@@ -68,7 +70,11 @@ test('a name that is no command is unknown', async (t) => {
   writeCommand({ folder: `${folder}/..`, name: 'outside', script: 'exit 0' })
   for (const command of ['absent', '../outside', '/bin/sh', '', 'x'.repeat(1000)]) {
     const result = await run({ command }).stream.result
-    t.same(result, { kind: 'unknown-command', reason: 'there is no command of this name' }, command.slice(0, 20))
+    t.same(
+      result,
+      { kind: 'unknown-command', reason: 'there is no command of this name' },
+      command.slice(0, 20),
+    )
   }
 })
 
@@ -95,7 +101,7 @@ test('a call for another target is denied', async (t) => {
   }
 })
 
-test('what only a daemon\'s own programs may ask for is denied', async (t) => {
+test("what only a daemon's own programs may ask for is denied", async (t) => {
   const { pair } = await servedPair(t)
   for (const ask of ['peers', 'status'] as const) {
     const { result } = pair.caller.session.open({ ask })
@@ -116,7 +122,10 @@ test('a new file can be called at once', async (t) => {
 test('100 calls at once get one result each, and leave nothing', async (t) => {
   const { pair, folder, run } = await servedPair(t)
   writeCommand({ folder, name: 'exit-with', script: 'echo "$1"; exit "$1"' })
-  const calls = Array.from({ length: 100 }, (_, code) => ({ code, ...run({ command: 'exit-with', args: [String(code)] }) }))
+  const calls = Array.from({ length: 100 }, (_, code) => ({
+    code,
+    ...run({ command: 'exit-with', args: [String(code)] }),
+  }))
   for (const { code, stream, stdout } of calls) {
     t.same(await stream.result, { kind: 'exited', code })
     t.equal(stdout.text, `${code}\n`)
@@ -133,8 +142,19 @@ test('each call is logged once, with its result', async (t) => {
   await run({ command: 'exit-with', args: ['3'] }).stream.result
   await run({ command: 'x'.repeat(1000) }).stream.result
   await until(() => lines.length === 2)
-  t.match(lines[0], { message: 'Served a call', caller: 'host', command: 'exit-with', result: 'exited', code: 3, durationMs: 0 })
-  t.match(lines[1], { command: 'x'.repeat(64), result: 'unknown-command', reason: 'there is no command of this name' })
+  t.match(lines[0], {
+    message: 'Served a call',
+    caller: 'host',
+    command: 'exit-with',
+    result: 'exited',
+    code: 3,
+    durationMs: 0,
+  })
+  t.match(lines[1], {
+    command: 'x'.repeat(64),
+    result: 'unknown-command',
+    reason: 'there is no command of this name',
+  })
   t.not(lines[0]?.['callId'], lines[1]?.['callId'])
 })
 

@@ -53,7 +53,10 @@ export class Dispatcher {
     }
   }
 
-  async #run(stream: ServingStream, { request, caller }: { request: RunRequest; caller: Caller }): Promise<void> {
+  async #run(
+    stream: ServingStream,
+    { request, caller }: { request: RunRequest; caller: Caller },
+  ): Promise<void> {
     const { clock, log } = this.#options
     const startedMs = clock.now()
     const callId = randomUUID()
@@ -101,7 +104,12 @@ export class Dispatcher {
     const executable = {
       path: command.path,
       args: request.args,
-      environment: environmentFor({ callId, command: command.name, callerName: callerName(caller), ...guest }),
+      environment: environmentFor({
+        callId,
+        command: command.name,
+        callerName: callerName(caller),
+        ...guest,
+      }),
       folder: '/',
       hasStdin: request.hasStdin,
     }
@@ -134,7 +142,15 @@ class CallEnding {
   #running: RunningCommand | undefined
   #cause: Cause | undefined
 
-  constructor({ stream, clock, timeoutMs }: { stream: ServingStream; clock: Clock; timeoutMs: number | undefined }) {
+  constructor({
+    stream,
+    clock,
+    timeoutMs,
+  }: {
+    stream: ServingStream
+    clock: Clock
+    timeoutMs: number | undefined
+  }) {
     this.#timeoutMs = timeoutMs
     if (timeoutMs !== undefined) this.#timer = clock.setTimer(timeoutMs, () => this.#end('timed-out'))
     stream.listen({ stop: (cause) => this.#end(cause), signal: (name) => this.#running?.signal(name) })

@@ -6,7 +6,12 @@ import { FrameType } from '../wire/frame.js'
 import { lineBytesMax, readJsonLines, writeJsonLine } from './json-lines.js'
 
 /** A lane whose lines are read, and what came of it. */
-function readingLane(): { lane: LaneReader; values: unknown[]; errors: string[]; grantedBytes: () => number } {
+function readingLane(): {
+  lane: LaneReader
+  values: unknown[]
+  errors: string[]
+  grantedBytes: () => number
+} {
   const [values, errors]: [unknown[], string[]] = [[], []]
   let grantedBytes = 0
   const lane = new LaneReader((byteCount) => (grantedBytes += byteCount))

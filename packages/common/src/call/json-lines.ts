@@ -38,7 +38,8 @@ export function readJsonLines(
       if (parsed instanceof PeerError) refuse(parsed)
       else listener.value(parsed.value)
     }
-    if (rest.length > lineBytesMax) refuse(new PeerError('Cannot read a line: it is too long', { code: 'bad-message' }))
+    if (rest.length > lineBytesMax)
+      refuse(new PeerError('Cannot read a line: it is too long', { code: 'bad-message' }))
   }
   from.receive({
     bytes: (chunk) => {

@@ -12,7 +12,9 @@ import { pumpFromLane, pumpToLane } from './pump.js'
 const chunkBytes = 16 * 1024
 
 /** Both ends of one call. */
-async function openCall(test: Teardown): Promise<{ pair: SessionPair; calling: CallingStream; serving: ServingStream }> {
+async function openCall(
+  test: Teardown,
+): Promise<{ pair: SessionPair; calling: CallingStream; serving: ServingStream }> {
   const pair = await sessionPair()
   test.teardown(async () => await pair.close())
   const calling = pair.caller.session.open({ ask: 'run', command: 'any', args: [], hasStdin: true })
@@ -36,7 +38,7 @@ function endless(): { source: Readable; givenBytes: () => number } {
 
 /** Lets everything go as far as it can. */
 async function untilStill(count: () => number): Promise<number> {
-  for (let before = -1; before !== count(); ) {
+  for (let before = -1; before !== count();) {
     before = count()
     await settle()
   }
@@ -57,7 +59,10 @@ test('pumpToLane() takes from a stream only what a reader that never reads leave
   pumpToLane(source, serving.stdout)
   const roomBytes = laneWindowBytes + laneQueueBytes
   const takenBytes = await untilStill(givenBytes)
-  t.ok(takenBytes >= roomBytes && takenBytes <= roomBytes + 8 * chunkBytes, `${takenBytes} of about ${roomBytes}`)
+  t.ok(
+    takenBytes >= roomBytes && takenBytes <= roomBytes + 8 * chunkBytes,
+    `${takenBytes} of about ${roomBytes}`,
+  )
 
   const read = readLane(calling.stdout)
   await until(() => read.text.length > 4 * roomBytes)

@@ -34,7 +34,11 @@ test('a relayed call arrives as it was made', async (t) => {
 
 test('a relayed call carries bytes both ways, and its one result behind them', async (t) => {
   const { calling, serving } = await relayedCall(t)
-  const [stdin, stdout, stderr] = [readLane(serving.stdin), readLane(calling.stdout), readLane(calling.stderr)]
+  const [stdin, stdout, stderr] = [
+    readLane(serving.stdin),
+    readLane(calling.stdout),
+    readLane(calling.stderr),
+  ]
   calling.stdin.write(Buffer.from('in'))
   calling.stdin.end()
   await until(() => stdin.isEnded)
@@ -43,10 +47,13 @@ test('a relayed call carries bytes both ways, and its one result behind them', a
   serving.stderr.write(Buffer.from('err'))
   serving.finish({ kind: 'exited', code: 3 })
   t.same(await calling.result, { kind: 'exited', code: 3 })
-  t.same([stdout, stderr], [
-    { text: 'out', isEnded: true },
-    { text: 'err', isEnded: true },
-  ])
+  t.same(
+    [stdout, stderr],
+    [
+      { text: 'out', isEnded: true },
+      { text: 'err', isEnded: true },
+    ],
+  )
 })
 
 test('a relayed call holds no more than its two windows for a reader that never reads', async (t) => {
@@ -58,7 +65,7 @@ test('a relayed call holds no more than its two windows for a reader that never 
   }
   serving.stdout.onDrained = write
   write()
-  for (let before = -1; before !== writtenBytes; ) {
+  for (let before = -1; before !== writtenBytes;) {
     before = writtenBytes
     await settle()
   }
@@ -106,5 +113,5 @@ test('a relayed call ends as lost when the session behind it ends', async (t) =>
   second.server.channel.close()
   t.match(await calling.result, { kind: 'lost' })
   t.equal(first.server.session.callCount, 0)
-  t.equal(first.caller.session.ended, undefined, 'the caller\'s own session lives on')
+  t.equal(first.caller.session.ended, undefined, "the caller's own session lives on")
 })

@@ -18,7 +18,10 @@ export interface PairedChannels {
 }
 
 /** Makes two channels that are joined. */
-export function pairedChannels({ capacityBytes = 256 * 1024, chunkBytesMax = 64 * 1024 }: PairOptions = {}): PairedChannels {
+export function pairedChannels({
+  capacityBytes = 256 * 1024,
+  chunkBytesMax = 64 * 1024,
+}: PairOptions = {}): PairedChannels {
   const left = new PairedChannel('left', { capacityBytes, chunkBytesMax })
   const right = new PairedChannel('right', { capacityBytes, chunkBytesMax })
   left.join(right)

@@ -60,7 +60,13 @@ export class SocketChannel implements Channel {
  * @throws {SystemError} `socket-path-too-long`, `socket-missing`, `socket-refused`, `socket-busy` (QEMU serves one client and
  *   lets no more wait), `socket-denied`, `socket-failed`
  */
-export async function connectSocket({ path, signal }: { path: string; signal?: AbortSignal }): Promise<SocketChannel> {
+export async function connectSocket({
+  path,
+  signal,
+}: {
+  path: string
+  signal?: AbortSignal
+}): Promise<SocketChannel> {
   assertSocketPath(path)
   return await new Promise((resolve, reject) => {
     const socket = createConnection({ path })

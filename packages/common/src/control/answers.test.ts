@@ -43,7 +43,7 @@ test('watchPeers() tells each change, and nothing that is none', async (t) => {
   t.same([seen[0], seen.at(-1)], ['web1 ready', 'web2 ready'])
 })
 
-test('commands() tells a peer\'s commands, and watchCommands() each change', async (t) => {
+test("commands() tells a peer's commands, and watchCommands() each change", async (t) => {
   const { guest, connect } = await testDaemons(t)
   const client = await connect()
   t.same(await client.commands('web1'), [])
@@ -85,7 +85,7 @@ test('leaving a watch frees it in the daemon', async (t) => {
   t.equal((await client.peers()).length, 1)
 })
 
-test('ping() measures the way to the peer\'s daemon', async (t) => {
+test("ping() measures the way to the peer's daemon", async (t) => {
   const { connect } = await testDaemons(t)
   const roundTripMs = await (await connect()).ping('web1')
   t.ok(roundTripMs > 0 && roundTripMs < 5000, `${roundTripMs} ms`)
@@ -104,9 +104,16 @@ test('wait() is over at once when the peer is ready, else when it gets ready', a
 test('wait() gives up when its time is over, saying how the peer is', async (t) => {
   const { unplug, connect } = await testDaemons(t)
   const client = await connect()
-  await t.rejects(client.wait('web2', { timeoutMs: 20 }), { name: 'SystemError', code: 'timed-out', message: '"web2" is not there' })
+  await t.rejects(client.wait('web2', { timeoutMs: 20 }), {
+    name: 'SystemError',
+    code: 'timed-out',
+    message: '"web2" is not there',
+  })
   await unplug()
-  await t.rejects(client.wait('web1', { timeoutMs: 20 }), { code: 'timed-out', message: '"web1" is connecting' })
+  await t.rejects(client.wait('web1', { timeoutMs: 20 }), {
+    code: 'timed-out',
+    message: '"web1" is connecting',
+  })
 })
 
 test('status() tells of the daemon and of each peer', async (t) => {
@@ -118,7 +125,13 @@ test('status() tells of the daemon and of each peer', async (t) => {
   const status = await client.status()
   t.match(status, { side: 'host', version, processId: process.pid, commands: [], refused: [] })
   t.match(status['peers'], [
-    { name: 'web1', uuid: '6d1f', state: 'ready', commandCount: 1, counters: { caller: { sessions: 1, calls: 2, silences: 0 } } },
+    {
+      name: 'web1',
+      uuid: '6d1f',
+      state: 'ready',
+      commandCount: 1,
+      counters: { caller: { sessions: 1, calls: 2, silences: 0 } },
+    },
   ])
 })
 

@@ -71,7 +71,8 @@ export class Answers {
   #lookAtCommands(target: string | undefined): Look {
     const peer = this.#find(target)
     if ('kind' in peer) return { result: peer }
-    if (peer.state !== 'ready') return { result: { kind: 'unreachable', reason: `"${peer.name}" is ${peer.state}` } }
+    if (peer.state !== 'ready')
+      return { result: { kind: 'unreachable', reason: `"${peer.name}" is ${peer.state}` } }
     return peer.commands === undefined ? {} : { line: { commands: peer.commands } }
   }
 
@@ -88,7 +89,8 @@ export class Answers {
     const peer = this.#find(target)
     if ('kind' in peer) return stream.finish(peer)
     const roundTripMs = await peer.ping()
-    if (roundTripMs === undefined) return stream.finish({ kind: 'unreachable', reason: `"${peer.name}" is ${peer.state}` })
+    if (roundTripMs === undefined)
+      return stream.finish({ kind: 'unreachable', reason: `"${peer.name}" is ${peer.state}` })
     writeJsonLine(stream.stdout, { roundTripMs })
     stream.finish(done)
   }
@@ -114,8 +116,13 @@ export class Answers {
     }
     const unsubscribe = directory.subscribe(tell)
     const timer =
-      timeoutMs === undefined || late === undefined ? undefined : clock.setTimer(timeoutMs, () => finish(late()))
-    stream.listen({ stop: () => finish({ kind: 'cancelled', reason: 'the caller left' }), signal: () => undefined })
+      timeoutMs === undefined || late === undefined
+        ? undefined
+        : clock.setTimer(timeoutMs, () => finish(late()))
+    stream.listen({
+      stop: () => finish({ kind: 'cancelled', reason: 'the caller left' }),
+      signal: () => undefined,
+    })
     tell()
   }
 

@@ -40,7 +40,11 @@ export function callOver(stream: CallingStream): Call {
 
 /** Reads a call to its end. */
 export async function outcomeOf(call: Call): Promise<Outcome> {
-  const [stdout, stderr, result] = await Promise.all([collect(call.stdout), collect(call.stderr), call.result])
+  const [stdout, stderr, result] = await Promise.all([
+    collect(call.stdout),
+    collect(call.stderr),
+    call.result,
+  ])
   return { ...result, stdout, stderr }
 }
 

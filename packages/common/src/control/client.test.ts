@@ -15,7 +15,10 @@ test('run() brings all that a command gives', async (t) => {
   const { guest, connect } = await testDaemons(t)
   writeCommand({ folder: guest.folder, name: 'use-all', script: 'cat; echo "$*" >&2; exit 3' })
   const client = await connect()
-  const outcome = await client.run({ target: 'web1', command: 'use-all', args: ['a', 'b c'] }, { stdin: 'input' })
+  const outcome = await client.run(
+    { target: 'web1', command: 'use-all', args: ['a', 'b c'] },
+    { stdin: 'input' },
+  )
   t.same(outcome, { kind: 'exited', code: 3, stdout: Buffer.from('input'), stderr: Buffer.from('a b c\n') })
   const byUuid = await client.run({ target: '6d1f', command: 'use-all' })
   t.match(byUuid, { kind: 'exited', code: 3, stdout: Buffer.alloc(0) })
@@ -35,7 +38,11 @@ test('run() says what else a call may end in', async (t) => {
 
 test('call() streams both ways while the command runs, and cancels it', async (t) => {
   const { guest, connect } = await testDaemons(t)
-  writeCommand({ folder: guest.folder, name: 'echo-lines', script: 'while read -r line; do echo "<$line>"; done' })
+  writeCommand({
+    folder: guest.folder,
+    name: 'echo-lines',
+    script: 'while read -r line; do echo "<$line>"; done',
+  })
   const call = (await connect()).call({ target: 'web1', command: 'echo-lines' }, { hasStdin: true })
   const answers = call.stdout[Symbol.asyncIterator]()
   for (const line of ['one', 'two']) {
@@ -48,7 +55,11 @@ test('call() streams both ways while the command runs, and cancels it', async (t
 
 test('signal() reaches the command', async (t) => {
   const { guest, connect } = await testDaemons(t)
-  writeCommand({ folder: guest.folder, name: 'answer-hup', script: 'trap "exit 5" HUP; echo ready; sleep 60 & wait' })
+  writeCommand({
+    folder: guest.folder,
+    name: 'answer-hup',
+    script: 'trap "exit 5" HUP; echo ready; sleep 60 & wait',
+  })
   const call = (await connect()).call({ target: 'web1', command: 'answer-hup' })
   call.stdout.once('data', () => call.signal('SIGHUP'))
   t.same(await call.result, { kind: 'exited', code: 5 })
@@ -62,7 +73,9 @@ test('an AbortSignal cancels a call, also one that fired before', async (t) => {
   const call = client.call({ target: 'web1', command: 'wait' }, { signal: abort.signal })
   call.stdout.once('data', () => abort.abort())
   t.match(await call.result, { kind: 'cancelled' })
-  t.match(await client.run({ target: 'web1', command: 'wait' }, { signal: AbortSignal.abort() }), { kind: 'cancelled' })
+  t.match(await client.run({ target: 'web1', command: 'wait' }, { signal: AbortSignal.abort() }), {
+    kind: 'cancelled',
+  })
 })
 
 test('a target that is not there is unreachable, with the name that may have been meant', async (t) => {
@@ -89,8 +102,15 @@ test('a request that does not fit is refused before it is sent', async (t) => {
   const { connect } = await testDaemons(t)
   const client = await connect()
   const args = ['x'.repeat(40_000)]
-  t.throws(() => client.call({ target: 'web1', command: 'hello', args }), { name: 'UsageError', code: 'request-too-long' })
-  t.match(await client.run({ target: 'web1', command: 'absent' }), { kind: 'unknown-command' }, 'and the next one goes through')
+  t.throws(() => client.call({ target: 'web1', command: 'hello', args }), {
+    name: 'UsageError',
+    code: 'request-too-long',
+  })
+  t.match(
+    await client.run({ target: 'web1', command: 'absent' }),
+    { kind: 'unknown-command' },
+    'and the next one goes through',
+  )
 })
 
 test('a call ends as lost when the daemon stops, and so does the connection', async (t) => {
@@ -124,7 +144,11 @@ test('connect() says that the daemon does not run', async (t) => {
   const path = join(testFolder(t), 'host.sock')
   const message = `Cannot reach the daemon on "${path}": it does not exist; is it running?`
   const hello = await localHello('program')
-  await t.rejects(Client.connect({ path, hello }), { name: 'SystemError', code: 'daemon-unreachable', message })
+  await t.rejects(Client.connect({ path, hello }), {
+    name: 'SystemError',
+    code: 'daemon-unreachable',
+    message,
+  })
   const long = join(path, 'x'.repeat(100))
   await t.rejects(Client.connect({ path: long, hello }), { code: 'socket-path-too-long' })
 })
@@ -146,7 +170,10 @@ test('connect() does not wait for ever for a daemon that does not answer', async
   t.teardown(() => server.close())
   const isConnected = new Promise<void>((resolve) => server.once('connection', () => resolve()))
   const connecting = Client.connect({ path, hello: await localHello('program'), clock })
-  const rejected = t.rejects(connecting, { code: 'daemon-unreachable', message: /it does not answer; is it stopped\?$/ })
+  const rejected = t.rejects(connecting, {
+    code: 'daemon-unreachable',
+    message: /it does not answer; is it stopped\?$/,
+  })
   await isConnected
   while (clock.timerCount === 0) await new Promise<void>((resolve) => setImmediate(resolve))
   await clock.advance(heartbeatDeadMs)

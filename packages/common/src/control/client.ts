@@ -76,7 +76,9 @@ export class Client {
         reject(error)
         channel.close()
       }
-      const patience = clock.setTimer(heartbeatDeadMs, () => fail(unreachable(path, 'it does not answer; is it stopped?')))
+      const patience = clock.setTimer(heartbeatDeadMs, () =>
+        fail(unreachable(path, 'it does not answer; is it stopped?')),
+      )
       const endpoint = new Endpoint({
         channel,
         hello,
@@ -110,7 +112,10 @@ export class Client {
    * Starts a call and gives its streams.
    * @throws {UsageError} `request-too-long`
    */
-  call({ target, command, args = [] }: CallTarget, { timeoutMs, hasStdin = false, signal }: CallOptions = {}): Call {
+  call(
+    { target, command, args = [] }: CallTarget,
+    { timeoutMs, hasStdin = false, signal }: CallOptions = {},
+  ): Call {
     const stream = this.#open({ ask: 'run', target, command, args, timeoutMs, hasStdin })
     const call = callOver(stream)
     if (!hasStdin) call.stdin.end()
@@ -135,7 +140,10 @@ export class Client {
 
   /** The peers now and after each change; leave the loop to stop. */
   watchPeers(): AsyncGenerator<readonly PeerSummary[]> {
-    return this.#follow({ ask: 'peers' }, (value) => objectFrom(value, 'peers')['peers'] as readonly PeerSummary[])
+    return this.#follow(
+      { ask: 'peers' },
+      (value) => objectFrom(value, 'peers')['peers'] as readonly PeerSummary[],
+    )
   }
 
   /** A peer's commands now. @throws {SystemError} `unreachable` */
@@ -150,7 +158,9 @@ export class Client {
 
   /** One round trip to a peer's daemon, in milliseconds. @throws {SystemError} `unreachable` */
   async ping(target: string): Promise<number> {
-    const answer = await this.#first(this.#follow({ ask: 'ping', target }, (value) => objectFrom(value, 'ping')))
+    const answer = await this.#first(
+      this.#follow({ ask: 'ping', target }, (value) => objectFrom(value, 'ping')),
+    )
     return Number(answer['roundTripMs'])
   }
 
@@ -177,7 +187,8 @@ export class Client {
     const stream = this.#open(request)
     const lines = new LineQueue(stream)
     try {
-      for (let next = await lines.next(); next !== undefined; next = await lines.next()) yield parse(next.value)
+      for (let next = await lines.next(); next !== undefined; next = await lines.next())
+        yield parse(next.value)
       failUnlessDone(await stream.result)
     } finally {
       stream.cancel()
@@ -234,5 +245,8 @@ function unreachable(path: string, why: string): SystemError {
 }
 
 function refused(agent: string): UsageError {
-  return new UsageError(`Cannot talk to the daemon: it is version ${agent} and speaks another protocol; restart it`, { code: 'refused' })
+  return new UsageError(
+    `Cannot talk to the daemon: it is version ${agent} and speaks another protocol; restart it`,
+    { code: 'refused' },
+  )
 }

@@ -50,6 +50,8 @@ test('several programs share the daemon', async (t) => {
   const { guest, connect } = await testDaemons(t)
   writeCommand({ folder: guest.folder, name: 'hello', script: 'echo hello' })
   const clients = await Promise.all(Array.from({ length: 10 }, connect))
-  const outcomes = await Promise.all(clients.map(async (client) => await client.run({ target: 'web1', command: 'hello' })))
+  const outcomes = await Promise.all(
+    clients.map(async (client) => await client.run({ target: 'web1', command: 'hello' })),
+  )
   for (const { kind, stdout } of outcomes) t.same([kind, stdout.toString()], ['exited', 'hello\n'])
 })

@@ -102,7 +102,10 @@ test('a folder that cannot be made says why', async (t) => {
   const folder = testFolder(t)
   writeFileSync(join(folder, 'file'), '')
   const path = join(folder, 'file/host.sock')
-  await t.rejects(listen(path), { code: 'socket-failed', message: /^Cannot listen on the control socket ".*": E[A-Z]+$/ })
+  await t.rejects(listen(path), {
+    code: 'socket-failed',
+    message: /^Cannot listen on the control socket ".*": E[A-Z]+$/,
+  })
 })
 
 test('close() removes the socket, ends all sessions and may be followed by a new start', async (t) => {

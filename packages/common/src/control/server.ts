@@ -116,9 +116,12 @@ async function removeStale(path: string): Promise<void> {
   const stats = await lstat(path).catch(() => undefined)
   if (stats === undefined) return
   if (stats.isSocket()) return await rm(path, { force: true }) // A dead daemon's.
-  throw new SystemError(`Cannot listen on the control socket "${path}": something else is there that is no socket; move it away`, {
-    code: 'socket-failed',
-  })
+  throw new SystemError(
+    `Cannot listen on the control socket "${path}": something else is there that is no socket; move it away`,
+    {
+      code: 'socket-failed',
+    },
+  )
 }
 
 async function isAnswered(path: string): Promise<boolean> {
@@ -137,17 +140,29 @@ async function isAnswered(path: string): Promise<boolean> {
 
 async function giveToGroup({ path, log }: ControlServerOptions): Promise<void> {
   const groups = await readFile('/etc/group', 'utf8').catch(() => '')
-  const id = groups.split('\n').find((line) => line.startsWith(`${groupName}:`))?.split(':')[2]
+  const id = groups
+    .split('\n')
+    .find((line) => line.startsWith(`${groupName}:`))
+    ?.split(':')[2]
   if (id === undefined) return
   try {
     await chown(path, process.getuid?.() ?? 0, Number(id))
   } catch (error) {
-    log.warn('Cannot give the control socket to its group; only its owner may call', { group: groupName, error: systemCodeOf(error) })
+    log.warn('Cannot give the control socket to its group; only its owner may call', {
+      group: groupName,
+      error: systemCodeOf(error),
+    })
   }
 }
 
 function listenError(path: string, cause: unknown): SystemError {
   const code = systemCodeOf(cause)
-  const why = code === 'EACCES' ? 'permission denied; run as root, or choose another folder with --root' : (code ?? 'unknown error')
-  return new SystemError(`Cannot listen on the control socket "${path}": ${why}`, { code: 'socket-failed', cause })
+  const why =
+    code === 'EACCES'
+      ? 'permission denied; run as root, or choose another folder with --root'
+      : (code ?? 'unknown error')
+  return new SystemError(`Cannot listen on the control socket "${path}": ${why}`, {
+    code: 'socket-failed',
+    cause,
+  })
 }

@@ -18,7 +18,10 @@ function kernelWith(test: Teardown, ports: Readonly<Record<string, string | unde
 }
 
 test('findPort() gives the device node of the port with this name', async (t) => {
-  const folders = kernelWith(t, { vport0p1: 'org.qemu.guest_agent.0', vport1p2: 'negotiator-host-to-guest.0' })
+  const folders = kernelWith(t, {
+    vport0p1: 'org.qemu.guest_agent.0',
+    vport1p2: 'negotiator-host-to-guest.0',
+  })
   t.equal(await findPort('negotiator-host-to-guest.0', folders), '/dev/vport1p2')
 })
 
@@ -40,12 +43,18 @@ test('findPort() names the ports that there are', async (t) => {
 })
 
 test('findPort() says when there are no ports', async (t) => {
-  await t.rejects(findPort('wanted', kernelWith(t, {})), { code: 'port-missing', message: /the virtual machine has none;/ })
+  await t.rejects(findPort('wanted', kernelWith(t, {})), {
+    code: 'port-missing',
+    message: /the virtual machine has none;/,
+  })
 })
 
 test('findPort() says when the kernel knows no virtio ports', async (t) => {
   const folders = { sysfs: join(testFolder(t), 'absent'), dev: '/dev' }
-  await t.rejects(findPort('wanted', folders), { code: 'no-virtio-console', message: /ENOENT.*virtio_console/ })
+  await t.rejects(findPort('wanted', folders), {
+    code: 'no-virtio-console',
+    message: /ENOENT.*virtio_console/,
+  })
 })
 
 test('findPort() looks into sysfs unless told otherwise', async (t) => {

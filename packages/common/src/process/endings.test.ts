@@ -40,7 +40,8 @@ test('stop() lets a command finish in order', async (t) => {
 test('stop() kills a command that ignores SIGTERM, after a grace and not before', async (t) => {
   const { path: pipe, gone } = lifeline(t)
   const clock = new FakeClock()
-  const script = 'exec 3>"$1"; trap "" TERM; trap "echo alive" USR1; echo ready; while :; do sleep 60 & wait; done'
+  const script =
+    'exec 3>"$1"; trap "" TERM; trap "echo alive" USR1; echo ready; while :; do sleep 60 & wait; done'
   const path = writeCommand({ folder: testFolder(t), name: 'ignore-sigterm', script })
   const running = await started({ path, args: [pipe], environment, clock })
   await untilPrinted(running, 'ready')
@@ -55,7 +56,11 @@ test('stop() kills a command that ignores SIGTERM, after a grace and not before'
 })
 
 test('stop() ends a stopped command', async (t) => {
-  const path = writeCommand({ folder: testFolder(t), name: 'print-itself', script: 'echo "id $$ "; exec sleep 60' })
+  const path = writeCommand({
+    folder: testFolder(t),
+    name: 'print-itself',
+    script: 'echo "id $$ "; exec sleep 60',
+  })
   const running = await started({ path, environment, clock: new FakeClock() })
   let printed = ''
   running.stdout.on('data', (chunk: Buffer) => (printed += chunk.toString()))

@@ -15,7 +15,11 @@ async function untilDraining(clock: FakeClock): Promise<void> {
 
 test('output is complete however slowly it is read', async (t) => {
   const size = 8 * 1024 * 1024
-  const path = writeCommand({ folder: testFolder(t), name: 'print-much', script: 'head -c "$1" /dev/zero; exit 5' })
+  const path = writeCommand({
+    folder: testFolder(t),
+    name: 'print-much',
+    script: 'head -c "$1" /dev/zero; exit 5',
+  })
   const { stdout, stderr, ended } = await started({ path, args: [String(size)], environment })
   stderr.resume()
   let received = 0
@@ -32,7 +36,11 @@ test('output waits for a reader that pauses long after the exit', async (t) => {
   // More than Node reads by itself at the exit, less than the kernel holds.
   const size = 180_000
   const clock = new FakeClock()
-  const path = writeCommand({ folder: testFolder(t), name: 'print-and-exit', script: 'head -c "$1" /dev/zero' })
+  const path = writeCommand({
+    folder: testFolder(t),
+    name: 'print-and-exit',
+    script: 'head -c "$1" /dev/zero',
+  })
   const { stdout, stderr, ended } = await started({ path, args: [String(size)], environment, clock })
   stderr.resume()
   let [received, isReading, isEnded] = [0, false, false]
@@ -53,7 +61,11 @@ test('output waits for a reader that pauses long after the exit', async (t) => {
 test('output is cut when somebody else holds it in silence', async (t) => {
   const clock = new FakeClock()
   const script = "echo mine; setsid sh -c 'echo $$; exec sleep 60'"
-  const path = writeCommand({ folder: testFolder(t), name: 'leave-a-silent-service', script: `${script} & read -r line` })
+  const path = writeCommand({
+    folder: testFolder(t),
+    name: 'leave-a-silent-service',
+    script: `${script} & read -r line`,
+  })
   const running = await started({ path, environment, clock, hasStdin: true })
   let printed = ''
   running.stderr.resume()
@@ -98,7 +110,11 @@ test('a stopped call does not wait for a reader that pauses', async (t) => {
 })
 
 test('the outputs have been read to their end when the ending is told', async (t) => {
-  const path = writeCommand({ folder: testFolder(t), name: 'print-at-the-end', script: 'head -c 65536 /dev/zero; echo end >&2' })
+  const path = writeCommand({
+    folder: testFolder(t),
+    name: 'print-at-the-end',
+    script: 'head -c 65536 /dev/zero; echo end >&2',
+  })
   for (let round = 0; round < 20; round += 1) {
     const { stdout, stderr, ended } = await started({ path, environment })
     let received = 0

@@ -6,7 +6,7 @@ import { test } from 'tap'
 import { testFolder, writeCommand } from '../test-folder.js'
 import { attempted, bytesOf, finished, started } from './test-processes.js'
 
-test('a command has the environment that it is given, and nothing of the daemon\'s', (t) => {
+test("a command has the environment that it is given, and nothing of the daemon's", (t) => {
   const daemon = `
     import { systemClock } from '${import.meta.resolve('../clock.js')}'
     import { startExecutable } from '${import.meta.resolve('./runner.js')}'
@@ -14,15 +14,39 @@ test('a command has the environment that it is given, and nothing of the daemon\
     const running = await startExecutable({ path: '/usr/bin/env', args: [], environment, folder: '/' }, systemClock)
     running.stdout.pipe(process.stdout)`
   // A process of its own, for tap gives all that a test starts more variables.
-  const printed = execFileSync('env', ['-i', 'SECRET=1', process.execPath, '--input-type=module', '--eval', daemon])
+  const printed = execFileSync('env', [
+    '-i',
+    'SECRET=1',
+    process.execPath,
+    '--input-type=module',
+    '--eval',
+    daemon,
+  ])
   t.equal(printed.toString(), 'PATH=/bin\nNEGOTIATOR_CALLER=web1\n')
   t.end()
 })
 
 test('a command gets its arguments byte for byte', async (t) => {
   const folder = testFolder(t)
-  const path = writeCommand({ folder, name: 'print-arguments', script: 'for each; do printf "%s\\0" "$each"; done' })
-  const args = ['', ' ', 'a b', '-rf', '--', '$(reboot)', '"\'`\\', '*', 'new\nline', 'Grüße 世界', '\u001b[2J', 'x'.repeat(100_000)]
+  const path = writeCommand({
+    folder,
+    name: 'print-arguments',
+    script: 'for each; do printf "%s\\0" "$each"; done',
+  })
+  const args = [
+    '',
+    ' ',
+    'a b',
+    '-rf',
+    '--',
+    '$(reboot)',
+    '"\'`\\',
+    '*',
+    'new\nline',
+    'Grüße 世界',
+    '\u001b[2J',
+    'x'.repeat(100_000),
+  ]
   const { stdout } = await finished({ path, args })
   t.same(stdout.split('\0').slice(0, -1), args)
 })
@@ -40,7 +64,10 @@ test('a command has no descriptors but the three standard ones', async (t) => {
   const path = writeCommand({ folder: testFolder(t), name: 'print-descriptors', script: 'ls /proc/$$/fd' })
   const { stdout } = await finished({ path, environment: { PATH: '/bin' } })
   // The shell reads its script through a descriptor of 10 or above.
-  t.same(stdout.split('\n').filter((descriptor) => descriptor !== '' && Number(descriptor) < 10), ['0', '1', '2'])
+  t.same(
+    stdout.split('\n').filter((descriptor) => descriptor !== '' && Number(descriptor) < 10),
+    ['0', '1', '2'],
+  )
 })
 
 test('standard input and output carry any bytes, in any amount', async (t) => {
@@ -102,7 +129,10 @@ test('a command that cannot be started says why', async (t) => {
     [{ path: join(folder, 'absent') }, noInterpreter],
     [{ path: write('no-first-line', 'echo a shell would run this\n') }, noProgram],
     [{ path: write('empty', '') }, noProgram],
-    [{ path: write('not-executable', '#!/bin/sh\n', 0o644) }, 'it is not executable, or its file system is mounted noexec'],
+    [
+      { path: write('not-executable', '#!/bin/sh\n', 0o644) },
+      'it is not executable, or its file system is mounted noexec',
+    ],
     [{ path: '/bin/true', args: ['x'.repeat(200_000)] }, 'its arguments are too long for the kernel'],
     [{ path: '/bin/true', args: ['a\0b'] }, 'an argument holds a NUL, which no program can be given'],
   ]

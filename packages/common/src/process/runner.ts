@@ -40,7 +40,10 @@ export interface RunningCommand {
  * Starts an executable in a process group of its own.
  * @returns the running command, or why it could not be started
  */
-export async function startExecutable(executable: Executable, clock: Clock): Promise<RunningCommand | Result> {
+export async function startExecutable(
+  executable: Executable,
+  clock: Clock,
+): Promise<RunningCommand | Result> {
   const reason = whyNotStartable(executable)
   if (reason !== undefined) return { kind: 'failed-to-start', reason }
   // Loaded at the first call, for a program that only calls starts faster without it.
@@ -61,7 +64,8 @@ export async function startExecutable(executable: Executable, clock: Clock): Pro
 }
 
 function whyNotStartable({ path, args }: Executable): string | undefined {
-  if (args.some((argument) => argument.includes('\0'))) return 'an argument holds a NUL, which no program can be given'
+  if (args.some((argument) => argument.includes('\0')))
+    return 'an argument holds a NUL, which no program can be given'
   // The C library hands a file that the kernel does not know to /bin/sh, and no shell shall guess.
   return isProgram(path) ? undefined : explanations['ENOEXEC']
 }
@@ -105,7 +109,15 @@ function spawn(execa: typeof Execa, { path, args, environment, folder, hasStdin 
 
 type Child = ReturnType<typeof spawn>
 
-async function untilEnded({ child, group, clock }: { child: Child; group: ProcessGroup; clock: Clock }): Promise<Result> {
+async function untilEnded({
+  child,
+  group,
+  clock,
+}: {
+  child: Child
+  group: ProcessGroup
+  clock: Clock
+}): Promise<Result> {
   const outputs = [child.stdout, child.stderr]
   const closed = new AbortController()
   void Promise.all(outputs.map(untilClosed)).then(() => closed.abort())

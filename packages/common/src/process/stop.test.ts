@@ -12,14 +12,23 @@ test('a group that has stopped gets SIGTERM, is woken, and gets SIGKILL after th
   const group = new ProcessGroup({ leader, clock })
   group.stop()
   group.stop()
-  t.same(kill().map(({ args }) => args), [[-leader, 'SIGTERM'], [-leader, 'SIGCONT']])
+  t.same(
+    kill().map(({ args }) => args),
+    [
+      [-leader, 'SIGTERM'],
+      [-leader, 'SIGCONT'],
+    ],
+  )
   await clock.advance(stopGraceMs - 1)
   t.same(kill(), [])
   await clock.advance(1)
-  t.same(kill().map(({ args }) => args), [[-leader, 'SIGKILL']])
+  t.same(
+    kill().map(({ args }) => args),
+    [[-leader, 'SIGKILL']],
+  )
 })
 
-test('a group whose leader is gone gets SIGKILL once, and nothing more: its number may be another group\'s', async (t) => {
+test("a group whose leader is gone gets SIGKILL once, and nothing more: its number may be another group's", async (t) => {
   const clock = new FakeClock()
   const kill = t.capture(process, 'kill', () => true)
   const group = new ProcessGroup({ leader, clock })
@@ -29,7 +38,10 @@ test('a group whose leader is gone gets SIGKILL once, and nothing more: its numb
   group.signal('SIGTERM')
   group.stop()
   await clock.advance(stopGraceMs)
-  t.same(kill().map(({ args }) => args), [[-leader, 'SIGKILL']])
+  t.same(
+    kill().map(({ args }) => args),
+    [[-leader, 'SIGKILL']],
+  )
   t.equal(clock.timerCount, 0)
 })
 

@@ -17,8 +17,14 @@ import type { Executable, RunningCommand } from './runner.js'
 type Wanted = Partial<Executable> & { readonly path: string; readonly clock?: Clock }
 
 /** Tries to start an executable. */
-export async function attempted({ clock = systemClock, ...executable }: Wanted): Promise<RunningCommand | Result> {
-  return await startExecutable({ args: [], environment: {}, folder: '/', hasStdin: false, ...executable }, clock)
+export async function attempted({
+  clock = systemClock,
+  ...executable
+}: Wanted): Promise<RunningCommand | Result> {
+  return await startExecutable(
+    { args: [], environment: {}, folder: '/', hasStdin: false, ...executable },
+    clock,
+  )
 }
 
 /** Starts an executable; fails when it does not start. */
@@ -31,7 +37,11 @@ export async function started(wanted: Wanted): Promise<RunningCommand> {
 /** Runs an executable to its end. */
 export async function finished(wanted: Wanted): Promise<{ result: Result; stdout: string; stderr: string }> {
   const running = await started(wanted)
-  const [stdout, stderr, result] = await Promise.all([bytesOf(running.stdout), bytesOf(running.stderr), running.ended])
+  const [stdout, stderr, result] = await Promise.all([
+    bytesOf(running.stdout),
+    bytesOf(running.stderr),
+    running.ended,
+  ])
   return { result, stdout: stdout.toString(), stderr: stderr.toString() }
 }
 

@@ -15,7 +15,10 @@ async function openRegistry(test: Teardown, folders: readonly string[]): Promise
 }
 
 /** Makes a change and waits until the registry has told of a set with these names. */
-async function untilNames(registry: Registry, { names, change }: { names: readonly string[]; change: () => void }): Promise<void> {
+async function untilNames(
+  registry: Registry,
+  { names, change }: { names: readonly string[]; change: () => void },
+): Promise<void> {
   await new Promise<void>((resolve) => {
     const unsubscribe = registry.subscribe(({ commands }) => {
       if (JSON.stringify([...commands.keys()]) !== JSON.stringify(names)) return
@@ -58,7 +61,10 @@ test('a folder may be a link', async (t) => {
   mkdirSync(real, { mode: 0o755 })
   symlinkSync(real, folder)
   const registry = await openRegistry(t, [folder])
-  await untilNames(registry, { names: ['hello'], change: () => writeCommand({ folder: real, name: 'hello', script }) })
+  await untilNames(registry, {
+    names: ['hello'],
+    change: () => writeCommand({ folder: real, name: 'hello', script }),
+  })
   t.match(await registry.find('hello'), { command: { path: join(real, 'hello') } })
 })
 
@@ -87,14 +93,20 @@ test('a folder that becomes unreadable leaves the set as it was, and is logged',
     lines.push(line)
     onLine()
   }
-  const registry = await Registry.open({ folders: [folder], log: createLog({ level: 'error', format: 'text', write }) })
+  const registry = await Registry.open({
+    folders: [folder],
+    log: createLog({ level: 'error', format: 'text', write }),
+  })
   t.teardown(async () => await registry.close())
   await new Promise<void>((resolve) => {
     onLine = resolve
     rmSync(folder, { recursive: true })
     writeFileSync(folder, 'a file where a folder should be')
   })
-  t.match(lines[0], /^error The commands stay as they were reason="Cannot read the command folder .*: ENOTDIR"/)
+  t.match(
+    lines[0],
+    /^error The commands stay as they were reason="Cannot read the command folder .*: ENOTDIR"/,
+  )
   t.same([...registry.set.commands.keys()], ['hello'])
 })
 

@@ -69,7 +69,11 @@ test('inspectFile() refuses a file that others than its owner may write', async 
   writeCommand({ folder, name: 'by-group', script, mode: 0o775 })
   writeCommand({ folder, name: 'by-all', script, mode: 0o757 })
   for (const name of ['by-group', 'by-all']) {
-    t.equal(await reasonFor({ folder, name }), 'its file may be written by others than its owner; chmod go-w it', name)
+    t.equal(
+      await reasonFor({ folder, name }),
+      'its file may be written by others than its owner; chmod go-w it',
+      name,
+    )
   }
 })
 
@@ -83,17 +87,22 @@ test('inspectFile() refuses a file in a folder that others than its owner may wr
   }
 })
 
-test('inspectFile() refuses a file or a folder of another user', { skip: !isRoot && 'only root can give a file away' }, async (t) => {
-  const { folder } = twoFolders(t)
-  const path = writeCommand({ folder, name: 'given-away', script })
-  const reason = 'is owned by user 12345, neither root nor the user that the daemon runs as; chown it to root'
-  chownSync(path, 12345, 0)
-  t.equal(await reasonFor({ folder, name: 'given-away' }), `its file ${reason}`)
-  chownSync(path, 0, 12345)
-  t.hasProp(await inspectFile({ folder, name: 'given-away' }), 'command', 'the group does not matter')
-  chownSync(folder, 12345, 0)
-  t.equal(await reasonFor({ folder, name: 'given-away' }), `its folder ${reason}`)
-})
+test(
+  'inspectFile() refuses a file or a folder of another user',
+  { skip: !isRoot && 'only root can give a file away' },
+  async (t) => {
+    const { folder } = twoFolders(t)
+    const path = writeCommand({ folder, name: 'given-away', script })
+    const reason =
+      'is owned by user 12345, neither root nor the user that the daemon runs as; chown it to root'
+    chownSync(path, 12345, 0)
+    t.equal(await reasonFor({ folder, name: 'given-away' }), `its file ${reason}`)
+    chownSync(path, 0, 12345)
+    t.hasProp(await inspectFile({ folder, name: 'given-away' }), 'command', 'the group does not matter')
+    chownSync(folder, 12345, 0)
+    t.equal(await reasonFor({ folder, name: 'given-away' }), `its folder ${reason}`)
+  },
+)
 
 test('inspectFile() follows a link to a good file, and gives the real path', async (t) => {
   const { folder, elsewhere } = twoFolders(t)

@@ -29,7 +29,9 @@ export async function inspectFile({ folder, name }: { folder: string; name: stri
       : { refused: { name, path, reason } }
   } catch (error) {
     if (systemCodeOf(error) === 'ENOENT') return await whenAbsent({ path, name })
-    return { refused: { name, path, reason: `it cannot be looked at: ${systemCodeOf(error) ?? 'unknown error'}` } }
+    return {
+      refused: { name, path, reason: `it cannot be looked at: ${systemCodeOf(error) ?? 'unknown error'}` },
+    }
   }
 }
 
@@ -61,7 +63,8 @@ async function whyFoldersUnsafe(folders: ReadonlySet<string>): Promise<string | 
 const othersMayWrite = constants.S_IWGRP | constants.S_IWOTH
 
 function whyUnsafe(stats: Stats, what: string): string | undefined {
-  if ((stats.mode & othersMayWrite) !== 0) return `its ${what} may be written by others than its owner; chmod go-w it`
+  if ((stats.mode & othersMayWrite) !== 0)
+    return `its ${what} may be written by others than its owner; chmod go-w it`
   const ours = process.geteuid?.()
   if (stats.uid === 0 || stats.uid === ours) return undefined
   return `its ${what} is owned by user ${stats.uid}, neither root nor the user that the daemon runs as; chown it to root`

@@ -62,7 +62,17 @@ test('find() never leaves the folders, whatever the name', async (t) => {
   writeCommand({ folder: join(folder, '..'), name: 'outside', script })
   writeCommand({ folder, name: '.hidden', script })
   const registry = await openRegistry(t, [folder])
-  for (const name of ['../outside', './outside', '/bin/sh', '..', '.', '', '.hidden', 'a'.repeat(65), 'a/../../outside']) {
+  for (const name of [
+    '../outside',
+    './outside',
+    '/bin/sh',
+    '..',
+    '.',
+    '',
+    '.hidden',
+    'a'.repeat(65),
+    'a/../../outside',
+  ]) {
     t.same(await registry.find(name), { missing: true }, name)
   }
 })
@@ -109,7 +119,11 @@ test('the set follows a file that is replaced by a rename, as packagers do', asy
   }
   t.same(await namesAfter(registry, replaceWith(0o600)), [])
   t.same(await namesAfter(registry, replaceWith(0o755)), ['hello'])
-  t.same(await namesAfter(registry, () => chmodSync(join(folder, 'hello'), 0o600)), [], 'the new file is watched too')
+  t.same(
+    await namesAfter(registry, () => chmodSync(join(folder, 'hello'), 0o600)),
+    [],
+    'the new file is watched too',
+  )
 })
 
 test('the set follows a folder that becomes writable for others', async (t) => {

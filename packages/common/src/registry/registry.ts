@@ -57,7 +57,9 @@ export class Registry {
     this.#watcher.on('addDir', (path) => {
       if (folders.includes(path)) watcher.add(path)
     })
-    this.#watcher.on('error', (error) => log.warn('Cannot watch a command folder', { reason: sentenceOf(error) }))
+    this.#watcher.on('error', (error) =>
+      log.warn('Cannot watch a command folder', { reason: sentenceOf(error) }),
+    )
   }
 
   /**
@@ -77,7 +79,8 @@ export class Registry {
       depth: 0,
       ignoreInitial: true,
       // A folder's neighbours may be many, and never at rest.
-      ignored: (path) => ![path, dirname(path)].some((place) => folders.includes(place)) && !parents.includes(path),
+      ignored: (path) =>
+        ![path, dirname(path)].some((place) => folders.includes(place)) && !parents.includes(path),
     })
     const ready = new Promise<void>((resolve) => watcher.once('ready', resolve))
     const registry = new Registry({ folders, log, set, watcher })
@@ -160,14 +163,20 @@ export class Registry {
 async function makeFolders(folders: readonly string[], log: Log): Promise<void> {
   for (const folder of folders) {
     await mkdir(folder, { recursive: true, mode: 0o755 }).catch((error: unknown) => {
-      log.warn('A command folder does not exist and cannot be made; the daemon must be restarted once it is there', {
-        folder,
-        error: systemCodeOf(error),
-      })
+      log.warn(
+        'A command folder does not exist and cannot be made; the daemon must be restarted once it is there',
+        {
+          folder,
+          error: systemCodeOf(error),
+        },
+      )
     })
   }
 }
 
 function isSameSet(one: CommandSet, other: CommandSet): boolean {
-  return JSON.stringify([[...one.commands.values()], one.refused]) === JSON.stringify([[...other.commands.values()], other.refused])
+  return (
+    JSON.stringify([[...one.commands.values()], one.refused]) ===
+    JSON.stringify([[...other.commands.values()], other.refused])
+  )
 }

@@ -39,7 +39,8 @@ test('scanFolders() lets a refused file stand before a good one of a later folde
 
 test('scanFolders() passes over files that are no commands, without a word', async (t) => {
   const folder = testFolder(t)
-  for (const name of ['.hidden', 'name~', 'hello.toml', `${'a'.repeat(65)}`, '-option']) writeFileSync(join(folder, name), '')
+  for (const name of ['.hidden', 'name~', 'hello.toml', `${'a'.repeat(65)}`, '-option'])
+    writeFileSync(join(folder, name), '')
   writeCommand({ folder, name: 'a'.repeat(64), script })
   const { commands, refused } = await scanFolders([folder])
   t.same([...commands.keys()], ['a'.repeat(64)])
@@ -61,8 +62,12 @@ test('scanFolders() names the folder that it cannot read, and why', async (t) =>
   await t.rejects(scanFolders([folder]), new SystemError(message, { code: 'command-folder-unreadable' }))
 })
 
-test('scanFolders() says when it may not read a folder', { skip: process.geteuid?.() === 0 && 'root may' }, async (t) => {
-  const folder = join(testFolder(t), 'commands')
-  mkdirSync(folder, { mode: 0o300 })
-  await t.rejects(scanFolders([folder]), { code: 'command-folder-unreadable', message: /EACCES/ })
-})
+test(
+  'scanFolders() says when it may not read a folder',
+  { skip: process.geteuid?.() === 0 && 'root may' },
+  async (t) => {
+    const folder = join(testFolder(t), 'commands')
+    mkdirSync(folder, { mode: 0o300 })
+    await t.rejects(scanFolders([folder]), { code: 'command-folder-unreadable', message: /EACCES/ })
+  },
+)

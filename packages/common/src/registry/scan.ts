@@ -43,9 +43,12 @@ async function namesIn(folder: string): Promise<readonly string[]> {
     return (await readdir(folder)).filter(isCommandName).sort()
   } catch (cause) {
     if (systemCodeOf(cause) === 'ENOENT') return []
-    throw new SystemError(`Cannot read the command folder "${folder}": ${systemCodeOf(cause) ?? 'unknown error'}`, {
-      code: 'command-folder-unreadable',
-      cause,
-    })
+    throw new SystemError(
+      `Cannot read the command folder "${folder}": ${systemCodeOf(cause) ?? 'unknown error'}`,
+      {
+        code: 'command-folder-unreadable',
+        cause,
+      },
+    )
   }
 }

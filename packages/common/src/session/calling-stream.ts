@@ -69,7 +69,9 @@ export class CallingStream {
       this.#finish(timedOut('before it could be sent'))
       return
     }
-    const payload = encodeRequest('timeoutMs' in request && leftMs !== undefined ? { ...request, timeoutMs: Math.ceil(leftMs) } : request)
+    const payload = encodeRequest(
+      'timeoutMs' in request && leftMs !== undefined ? { ...request, timeoutMs: Math.ceil(leftMs) } : request,
+    )
     outbox.control(FrameType.request, { stream: id, payload })
     this.#isRequested = true
     this.#announce(this.stdin)
@@ -115,7 +117,8 @@ export class CallingStream {
 
   #takeCredit(frame: Frame): void {
     const { lane, byteCount } = decodeCredit(frame.payload)
-    if (lane !== FrameType.stdin) throw new PeerError('Cannot take credit for an output lane', { code: 'bad-frame' })
+    if (lane !== FrameType.stdin)
+      throw new PeerError('Cannot take credit for an output lane', { code: 'bad-frame' })
     this.stdin.grant(byteCount)
   }
 
@@ -153,7 +156,10 @@ export class CallingStream {
     this.#send(FrameType.credit, encodeCredit({ lane, byteCount }))
   }
 
-  #send(type: typeof FrameType.cancel | typeof FrameType.signal | typeof FrameType.credit, payload: Buffer): void {
+  #send(
+    type: typeof FrameType.cancel | typeof FrameType.signal | typeof FrameType.credit,
+    payload: Buffer,
+  ): void {
     this.#options.outbox.control(type, { stream: this.id, payload })
   }
 

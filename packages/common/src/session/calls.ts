@@ -43,7 +43,9 @@ export class Calls {
   /** Makes a call; it is sent by its `begin`. @throws {UsageError} `request-too-long`, `too-many-calls` */
   open(request: Request): CallingStream {
     if (this.#calling.size >= streamCountMax) {
-      throw new UsageError(`Cannot start the call: ${streamCountMax} are under way already`, { code: 'too-many-calls' })
+      throw new UsageError(`Cannot start the call: ${streamCountMax} are under way already`, {
+        code: 'too-many-calls',
+      })
     }
     const { outbox, clock, counters } = this.#options
     const stream = new CallingStream({
@@ -65,7 +67,9 @@ export class Calls {
     const stream = this.#calling.get(frame.stream) ?? this.#serving.get(frame.stream)
     if (stream !== undefined) stream.receive(frame)
     else if (frame.stream > this.#lastStream) {
-      throw new PeerError(`Cannot take a frame for stream ${frame.stream}: it was never opened`, { code: 'bad-frame' })
+      throw new PeerError(`Cannot take a frame for stream ${frame.stream}: it was never opened`, {
+        code: 'bad-frame',
+      })
     }
     // Else the frame crossed the stream's end, which is nobody's fault.
   }
@@ -85,7 +89,10 @@ export class Calls {
     const request = readRequest(frame.payload)
     if ('kind' in request) return this.#refuse(frame.stream, request)
     if (this.#serving.size >= streamCountMax) {
-      return this.#refuse(frame.stream, { kind: 'busy', reason: `${streamCountMax} calls are under way already` })
+      return this.#refuse(frame.stream, {
+        kind: 'busy',
+        reason: `${streamCountMax} calls are under way already`,
+      })
     }
     const stream = new ServingStream({
       id: frame.stream,

@@ -28,9 +28,12 @@ export class SendCredit {
   /** @throws {PeerError} `too-much-credit` when the receiver grants more than it can have consumed */
   grant(byteCount: number): void {
     if (this.#leftBytes + byteCount > this.#windowBytes) {
-      throw new PeerError(`Cannot take ${byteCount} bytes of credit: ${this.#leftBytes} of ${this.#windowBytes} are left`, {
-        code: 'too-much-credit',
-      })
+      throw new PeerError(
+        `Cannot take ${byteCount} bytes of credit: ${this.#leftBytes} of ${this.#windowBytes} are left`,
+        {
+          code: 'too-much-credit',
+        },
+      )
     }
     this.#leftBytes += byteCount
   }
@@ -50,7 +53,9 @@ export class ReceiveCredit {
   /** @throws {PeerError} `window-exceeded` when the sender sent more than it was granted */
   receive(byteCount: number): void {
     if (byteCount > this.#leftBytes) {
-      throw new PeerError(`Cannot take ${byteCount} bytes: only ${this.#leftBytes} were granted`, { code: 'window-exceeded' })
+      throw new PeerError(`Cannot take ${byteCount} bytes: only ${this.#leftBytes} were granted`, {
+        code: 'window-exceeded',
+      })
     }
     this.#leftBytes -= byteCount
   }

@@ -159,7 +159,8 @@ export class Endpoint {
 
   #takeOpening(remote: Hello): void {
     if (this.#options.role === 'caller') return
-    if (this.#state === 'ready' && this.#asServer.isRepeated(remote)) return void this.#write(this.#asServer.answer('agreed'))
+    if (this.#state === 'ready' && this.#asServer.isRepeated(remote))
+      return void this.#write(this.#asServer.answer('agreed'))
     this.#session?.drop('replaced')
     const agreement = this.#asServer.take(remote)
     this.#write(this.#asServer.answer(agreement.kind))
@@ -199,7 +200,8 @@ export class Endpoint {
 
   #takeFrame(frame: Frame): void {
     this.#options.counters.framesReceived += 1
-    if (this.#session !== undefined && isSameSession(frame.session, this.#session.name)) this.#session.receive(frame)
+    if (this.#session !== undefined && isSameSession(frame.session, this.#session.name))
+      this.#session.receive(frame)
     else if (frame.type === FrameType.hello || frame.type === FrameType.refuse) this.#takeAnswer(frame)
     else this.#dropStray(frame)
   }

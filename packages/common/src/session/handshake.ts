@@ -8,7 +8,14 @@ import { encodeFrame } from '../wire/encode.js'
 import { objectFromPayload } from '../wire/fields.js'
 import { FrameType, isSameSession, mayNameSession } from '../wire/frame.js'
 import type { Frame, SessionName } from '../wire/frame.js'
-import { commonVersion, encodeHello, encodeOpening, epochName, helloFrom, sessionNameOf } from '../wire/hello.js'
+import {
+  commonVersion,
+  encodeHello,
+  encodeOpening,
+  epochName,
+  helloFrom,
+  sessionNameOf,
+} from '../wire/hello.js'
 import type { Hello } from '../wire/hello.js'
 
 /** What one side says of itself in each handshake; the epoch is added. */
@@ -43,7 +50,8 @@ export class CallerHandshake {
     if (!isSameSession(frame.session, epochName(this.#epoch))) return undefined
     const remote = readHello(frame)
     if (remote === undefined) return undefined
-    const isRefused = frame.type === FrameType.refuse || commonVersion(this.#hello.versions, remote.versions) === undefined
+    const isRefused =
+      frame.type === FrameType.refuse || commonVersion(this.#hello.versions, remote.versions) === undefined
     if (isRefused) return { kind: 'refused', remote }
     return { kind: 'agreed', name: sessionNameOf(this.#epoch, remote.epoch), remote }
   }

@@ -66,9 +66,12 @@ export class Outbox {
    */
   acknowledged(byteCount: number): void {
     if (byteCount > this.#inFlightBytes) {
-      throw new PeerError(`Cannot take RECEIVED ${byteCount}: only ${this.#inFlightBytes} bytes are in flight`, {
-        code: 'too-much-received',
-      })
+      throw new PeerError(
+        `Cannot take RECEIVED ${byteCount}: only ${this.#inFlightBytes} bytes are in flight`,
+        {
+          code: 'too-much-received',
+        },
+      )
     }
     this.#inFlightBytes -= byteCount
     this.#flushSoon()

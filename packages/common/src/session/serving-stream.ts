@@ -106,7 +106,8 @@ export class ServingStream {
 
   #takeCredit(frame: Frame): void {
     const { lane, byteCount } = decodeCredit(frame.payload)
-    if (lane === FrameType.stdin) throw new PeerError('Cannot take credit for standard input', { code: 'bad-frame' })
+    if (lane === FrameType.stdin)
+      throw new PeerError('Cannot take credit for standard input', { code: 'bad-frame' })
     const writer = lane === FrameType.stdout ? this.stdout : this.stderr
     writer.grant(byteCount)
   }

@@ -8,13 +8,13 @@ import type { EndReason } from '../wire/message.js'
 export type SessionEnd = EndReason | 'replaced' | 'channel-closed'
 
 const explanations: Readonly<Record<SessionEnd, string>> = {
-  'closing': 'the other side is stopping',
+  closing: 'the other side is stopping',
   'unknown-session': 'the other side was restarted',
   'protocol-error': 'one side broke the protocol',
   'frames-lost': 'frames were lost on the way',
-  'silent': 'the other side went silent',
+  silent: 'the other side went silent',
   'not-reading': 'the other side stopped reading',
-  'replaced': 'the other side began a new one',
+  replaced: 'the other side began a new one',
   'channel-closed': 'the channel was closed',
 }
 

@@ -10,7 +10,14 @@ import type { Log } from '../log.js'
 import { FrameType, maySend } from '../wire/frame.js'
 import type { Frame, FrameTypeByte, Role, SessionName } from '../wire/frame.js'
 import type { Hello } from '../wire/hello.js'
-import { decodeEnd, decodePing, decodeReceived, encodeEnd, encodePing, encodeReceived } from '../wire/message.js'
+import {
+  decodeEnd,
+  decodePing,
+  decodeReceived,
+  encodeEnd,
+  encodePing,
+  encodeReceived,
+} from '../wire/message.js'
 import type { EndReason } from '../wire/message.js'
 import type { Request } from '../wire/request.js'
 import type { CallingStream } from './calling-stream.js'
@@ -62,7 +69,12 @@ export class Session {
     this.name = name
     this.remote = remote
     this.#options = options
-    this.#outbox = new Outbox({ session: name, write, counters, onOverflow: () => this.#endWith('not-reading') })
+    this.#outbox = new Outbox({
+      session: name,
+      write,
+      counters,
+      onOverflow: () => this.#endWith('not-reading'),
+    })
     this.#calls = new Calls({ outbox: this.#outbox, clock, counters, onCall: options.onCall })
     this.#heartbeat = new Heartbeat({
       ...heartbeat,
@@ -89,7 +101,8 @@ export class Session {
    * @throws {UsageError} `request-too-long`, `session-ended`, `too-many-calls`
    */
   open(request: Request): CallingStream {
-    if (this.#end !== undefined) throw new UsageError('Cannot start the call: the session is over', { code: 'session-ended' })
+    if (this.#end !== undefined)
+      throw new UsageError('Cannot start the call: the session is over', { code: 'session-ended' })
     const stream = this.#calls.open(request)
     if (this.#heartbeat.silentMs < freshnessMs && this.#waiting.length === 0) stream.begin()
     else this.#beginWhenHeard(stream)
@@ -140,12 +153,16 @@ export class Session {
     // Also from a server that was restarted and does not know how many frames its forerunner had sent.
     if (frame.type === FrameType.end) return this.#finish(decodeEnd(frame.payload))
     if (frame.sequence !== this.#nextSequence) {
-      throw new PeerError(`Cannot go on: frame ${frame.sequence} came instead of ${this.#nextSequence}`, { code: 'frames-lost' })
+      throw new PeerError(`Cannot go on: frame ${frame.sequence} came instead of ${this.#nextSequence}`, {
+        code: 'frames-lost',
+      })
     }
     this.#nextSequence = (this.#nextSequence + 1) & 0xff
     const remoteRole = this.#options.role === 'caller' ? 'server' : 'caller'
     if (!maySend(remoteRole, frame.type)) {
-      throw new PeerError(`Cannot take a frame of type ${frame.type} from a ${remoteRole}`, { code: 'bad-frame' })
+      throw new PeerError(`Cannot take a frame of type ${frame.type} from a ${remoteRole}`, {
+        code: 'bad-frame',
+      })
     }
     if (frame.stream === 0) this.#takeForSession(frame)
     else this.#takeForStream(frame)
@@ -160,12 +177,15 @@ export class Session {
       case FrameType.received:
         return this.#outbox.acknowledged(decodeReceived(frame.payload))
       default:
-        throw new PeerError(`Cannot take a frame of type ${frame.type} without a stream`, { code: 'bad-frame' })
+        throw new PeerError(`Cannot take a frame of type ${frame.type} without a stream`, {
+          code: 'bad-frame',
+        })
     }
   }
 
   #takeForStream(frame: Frame): void {
-    const isData = frame.type === FrameType.stdin || frame.type === FrameType.stdout || frame.type === FrameType.stderr
+    const isData =
+      frame.type === FrameType.stdin || frame.type === FrameType.stdout || frame.type === FrameType.stderr
     if (isData) this.#acknowledge(frame.payload.length)
     this.#calls.receive(frame)
   }
@@ -213,7 +233,9 @@ export class Session {
       // A fault of ours must not cost more than this session.
       log.error('Taking a frame failed; its session ends', { reason: sentenceOf(error) })
     }
-    this.#endWith(error instanceof PeerError && error.code === 'frames-lost' ? 'frames-lost' : 'protocol-error')
+    this.#endWith(
+      error instanceof PeerError && error.code === 'frames-lost' ? 'frames-lost' : 'protocol-error',
+    )
   }
 
   #endSilent(): void {

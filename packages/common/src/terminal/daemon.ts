@@ -22,9 +22,11 @@ export async function runDaemon(start: StartDaemon, config: Config): Promise<voi
     format: process.stderr.isTTY ? 'text' : 'json',
     write: (line) => void process.stderr.write(line),
   })
+  // Before the start, so that whoever sees "Started" may stop us at once.
+  const stopping = nextSignal()
   const daemon = await start({ config, log })
   log.info('Started', { version, socket: config['control-socket'] })
-  const signal = await nextSignal()
+  const signal = await stopping
   log.info('Stopping', { signal })
   process.once('SIGTERM', () => process.exit(1)).once('SIGINT', () => process.exit(1))
   await daemon.close()

@@ -26,6 +26,7 @@ test('exitCodeOf() follows the table in the help of `run`', (t) => {
 })
 
 test('exitCodeOf() a signal that this machine does not know is 128', (t) => {
-  for (const signal of ['SIGNEW', 'toString', '']) t.equal(exitCodeOf({ kind: 'signalled', signal }), 128, signal)
+  for (const signal of ['SIGNEW', 'toString', ''])
+    t.equal(exitCodeOf({ kind: 'signalled', signal }), 128, signal)
   t.end()
 })

@@ -18,7 +18,10 @@ export interface GlobalOptions {
 }
 
 /** The configuration with the command line's word over the file's. */
-export async function configOf(side: Side, { root, config: file, verbose, quiet }: GlobalOptions): Promise<Config> {
+export async function configOf(
+  side: Side,
+  { root, config: file, verbose, quiet }: GlobalOptions,
+): Promise<Config> {
   const config = await loadConfig({ side, root, file })
   if (verbose === true) return { ...config, 'log-level': 'debug' }
   return quiet === true ? { ...config, 'log-level': 'error' } : config
@@ -38,5 +41,7 @@ export async function connectToDaemon(side: Side, options: GlobalOptions): Promi
 export function secondsOption(text: string): number {
   const seconds = Number(text)
   if (text.trim() !== '' && seconds > 0 && seconds <= 1e9) return Math.ceil(seconds * 1000)
-  throw new UsageError(`Cannot use "${text}" as a time: wanted a number of seconds above 0, e.g. 30 or 0.5`, { code: 'bad-option' })
+  throw new UsageError(`Cannot use "${text}" as a time: wanted a number of seconds above 0, e.g. 30 or 0.5`, {
+    code: 'bad-option',
+  })
 }

@@ -9,9 +9,7 @@ test('table() makes columns as wide as their widest cell, two blanks apart', (t)
   ]
   t.equal(
     table(rows),
-    'NAME         STATE       UUID\n' +
-      'web1         ready       -\n' +
-      'a-long-name  connecting  6d1f\n',
+    'NAME         STATE       UUID\n' + 'web1         ready       -\n' + 'a-long-name  connecting  6d1f\n',
   )
   t.end()
 })
@@ -23,7 +21,13 @@ test('table() of a heading alone is the heading', (t) => {
 })
 
 test('table() shows what would drive a terminal, and keeps a row on its line', (t) => {
-  t.equal(table([['A', 'B'], ['\u001b[2J\n', 'x']]), 'A            B\n\\x1b[2J\\x0a  x\n')
+  t.equal(
+    table([
+      ['A', 'B'],
+      ['\u001b[2J\n', 'x'],
+    ]),
+    'A            B\n\\x1b[2J\\x0a  x\n',
+  )
   t.end()
 })
 
@@ -32,7 +36,7 @@ test('json() is indented and ended', (t) => {
   t.end()
 })
 
-test('processOutput writes to the process\'s own streams', (t) => {
+test("processOutput writes to the process's own streams", (t) => {
   const stdout = t.capture(process.stdout, 'write', () => true)
   const stderr = t.capture(process.stderr, 'write', () => true)
   processOutput.stdout('to stdout')

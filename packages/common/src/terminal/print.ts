@@ -23,7 +23,8 @@ export const processOutput: Output = {
 export function table(rows: readonly (readonly string[])[]): string {
   const safe = rows.map((row) => row.map(escapeControl))
   const widths = (safe[0] ?? []).map((_, column) => Math.max(...safe.map((row) => row[column]?.length ?? 0)))
-  const line = (row: readonly string[]): string => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ')
+  const line = (row: readonly string[]): string =>
+    row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ')
   return safe.map((row) => `${line(row).trimEnd()}\n`).join('')
 }
 

@@ -1,7 +1,7 @@
 import { test } from 'tap'
 import { processTerminal } from './process-terminal.js'
 
-test('processTerminal is the process\'s own streams', (t) => {
+test("processTerminal is the process's own streams", (t) => {
   t.equal(processTerminal.stdin, process.stdin)
   t.equal(processTerminal.stdout, process.stdout)
   t.equal(processTerminal.stderr, process.stderr)

@@ -12,7 +12,9 @@ test('--help lists the subcommands of this side', async (t) => {
     const { code, stdout } = await testProgram({ side }, '--help')
     t.equal(code, 0)
     t.match(stdout, new RegExp(`^Usage: negotiator-${side} \\[options\\] \\[command\\]\n`))
-    const listed = [...stdout.matchAll(/^ {2}([a-z]+) /gm)].map(([, name]) => name).filter((name) => name !== 'help')
+    const listed = [...stdout.matchAll(/^ {2}([a-z]+) /gm)]
+      .map(([, name]) => name)
+      .filter((name) => name !== 'help')
     t.same(listed, subcommands[side])
   }
 })
@@ -28,8 +30,14 @@ test('the help of each subcommand has an example that begins with it', async (t)
 })
 
 test('the help names a guest on the host, and none in a guest', async (t) => {
-  t.match((await testProgram({}, 'run', '--help')).stdout, 'Usage: negotiator-host run [options] <guest> <command> [args...]')
-  t.match((await testProgram({ side: 'guest' }, 'run', '--help')).stdout, 'Usage: negotiator-guest run [options] <command> [args...]')
+  t.match(
+    (await testProgram({}, 'run', '--help')).stdout,
+    'Usage: negotiator-host run [options] <guest> <command> [args...]',
+  )
+  t.match(
+    (await testProgram({ side: 'guest' }, 'run', '--help')).stdout,
+    'Usage: negotiator-guest run [options] <command> [args...]',
+  )
 })
 
 test('the help of `run` tells the exit statuses', async (t) => {
@@ -80,7 +88,8 @@ test('no subcommand at all is the help, on standard error', async (t) => {
 })
 
 test('a bad --timeout says what is wanted', async (t) => {
-  const sentence = 'negotiator-host: Cannot use "5s" as a time: wanted a number of seconds above 0, e.g. 30 or 0.5\n'
+  const sentence =
+    'negotiator-host: Cannot use "5s" as a time: wanted a number of seconds above 0, e.g. 30 or 0.5\n'
   for (const args of [
     ['run', '--timeout', '5s', 'web1', 'hello'],
     ['wait', 'web1', '--timeout', '5s'],

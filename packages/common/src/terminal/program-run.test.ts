@@ -14,10 +14,14 @@ function printed(...args: readonly string[]): string {
 test('`run` brings output, errors and exit status', async (t) => {
   const { guest, root } = await testDaemons(t)
   writeCommand({ folder: guest.folder, name: 'print-both', script: 'echo out; echo err >&2; exit 3' })
-  t.same(await testProgram({ root }, 'run', 'web1', 'print-both'), { code: 3, stdout: 'out\n', stderr: 'err\n' })
+  t.same(await testProgram({ root }, 'run', 'web1', 'print-both'), {
+    code: 3,
+    stdout: 'out\n',
+    stderr: 'err\n',
+  })
 })
 
-test('`run` passes the command\'s own options on as they are', async (t) => {
+test("`run` passes the command's own options on as they are", async (t) => {
   const { guest, root } = await testDaemons(t)
   writeCommand({ folder: guest.folder, ...printArguments })
   for (const args of [
@@ -26,7 +30,11 @@ test('`run` passes the command\'s own options on as they are', async (t) => {
     ['--', '-x'],
     ['a b', '', '*'],
   ]) {
-    t.same(await testProgram({ root }, 'run', 'web1', 'ls', ...args), { code: 0, stdout: printed(...args), stderr: '' })
+    t.same(await testProgram({ root }, 'run', 'web1', 'ls', ...args), {
+      code: 0,
+      stdout: printed(...args),
+      stderr: '',
+    })
   }
 })
 
@@ -34,7 +42,10 @@ test('`run` takes its own options before the guest', async (t) => {
   const { guest, root } = await testDaemons(t)
   writeCommand({ folder: guest.folder, ...printArguments })
   writeCommand({ folder: guest.folder, name: 'wait', script: 'exec sleep 60' })
-  t.match(await testProgram({ root }, 'run', '--timeout', '30', '-n', 'web1', 'ls', '-n'), { code: 0, stdout: printed('-n') })
+  t.match(await testProgram({ root }, 'run', '--timeout', '30', '-n', 'web1', 'ls', '-n'), {
+    code: 0,
+    stdout: printed('-n'),
+  })
   t.match(await testProgram({ root }, 'run', '--timeout', '0.02', 'web1', 'wait'), {
     code: 124,
     stderr: 'wait on web1: timed-out: the command was ended after 20 ms\n',
@@ -46,21 +57,40 @@ test('`run` says where its options stand when they come too late', async (t) => 
   writeCommand({ folder: guest.folder, ...printArguments })
   const why = 'no command has such a name, and options of `run` stand before the guest'
   const stderr = `negotiator-host: Cannot run "--timeout": ${why}\n`
-  t.same(await testProgram({ root }, 'run', 'web1', '--timeout', '3', 'ls'), { code: 125, stdout: '', stderr })
+  t.same(await testProgram({ root }, 'run', 'web1', '--timeout', '3', 'ls'), {
+    code: 125,
+    stdout: '',
+    stderr,
+  })
 })
 
 test('`run` takes -- before the guest and before the command', async (t) => {
   const { guest, root } = await testDaemons(t)
   writeCommand({ folder: guest.folder, ...printArguments })
-  for (const args of [['--', 'web1', 'ls'], ['web1', '--', 'ls']]) {
-    t.match(await testProgram({ root }, 'run', ...args, '-x', '--', 'y'), { code: 0, stdout: printed('-x', '--', 'y') })
+  for (const args of [
+    ['--', 'web1', 'ls'],
+    ['web1', '--', 'ls'],
+  ]) {
+    t.match(await testProgram({ root }, 'run', ...args, '-x', '--', 'y'), {
+      code: 0,
+      stdout: printed('-x', '--', 'y'),
+    })
   }
 })
 
 test('`run` in a guest passes options on, too', async (t) => {
   const { host, root } = await testDaemons(t, 'guest')
   writeCommand({ folder: host.folder, ...printArguments })
-  const run = await testProgram({ side: 'guest', root }, 'run', '--timeout', '30', 'ls', '-la', '--timeout', '3')
+  const run = await testProgram(
+    { side: 'guest', root },
+    'run',
+    '--timeout',
+    '30',
+    'ls',
+    '-la',
+    '--timeout',
+    '3',
+  )
   t.match(run, { code: 0, stdout: printed('-la', '--timeout', '3') })
 })
 
@@ -82,7 +112,10 @@ test('-n keeps standard input for whoever else reads it', async (t) => {
   writeCommand({ folder: guest.folder, name: 'echo-all', script: 'exec cat' })
   for (const option of ['-n', '--no-stdin']) {
     const stdin = Readable.from([Buffer.from('the next line of a loop')])
-    t.match(await testProgram({ root, stdin, isInteractive: false }, 'run', option, 'web1', 'echo-all'), { code: 0, stdout: '' })
+    t.match(await testProgram({ root, stdin, isInteractive: false }, 'run', option, 'web1', 'echo-all'), {
+      code: 0,
+      stdout: '',
+    })
     t.equal(String(await stdin.toArray()), 'the next line of a loop')
   }
 })
@@ -91,7 +124,8 @@ test('each way to fail has its exit status', async (t) => {
   const { guest, root } = await testDaemons(t)
   writeCommand({ folder: guest.folder, name: 'kill-itself', script: 'kill -9 $$' })
   writeCommand({ folder: guest.folder, name: 'refused', script: 'exit 0', mode: 0o644 })
-  const codeOf = async (...args: string[]): Promise<number> => (await testProgram({ root }, 'run', ...args)).code
+  const codeOf = async (...args: string[]): Promise<number> =>
+    (await testProgram({ root }, 'run', ...args)).code
   t.equal(await codeOf('web1', 'kill-itself'), 137)
   t.equal(await codeOf('web1', 'absent'), 127)
   t.equal(await codeOf('web1', 'refused'), 126)

@@ -20,7 +20,10 @@ test('`guests` is a table, or JSON', async (t) => {
     stderr: '',
   })
   const { stdout } = await testProgram({ root }, 'guests', '--json')
-  t.match(JSON.parse(stdout), [{ name: 'db', state: 'connecting' }, { name: 'web1', uuid: '6d1f', state: 'ready' }])
+  t.match(JSON.parse(stdout), [
+    { name: 'db', state: 'connecting' },
+    { name: 'web1', uuid: '6d1f', state: 'ready' },
+  ])
 })
 
 test('`commands` is a name a line, or JSON', async (t) => {
@@ -40,7 +43,10 @@ test('`ping` is a sentence, or JSON', async (t) => {
   const { code, stdout } = await testProgram({ root }, 'ping', 'web1')
   t.equal(code, 0)
   t.match(stdout, /^web1 answers after \d+\.\d\d ms\n$/)
-  const answer = JSON.parse((await testProgram({ root }, 'ping', 'web1', '--json')).stdout) as Record<string, unknown>
+  const answer = JSON.parse((await testProgram({ root }, 'ping', 'web1', '--json')).stdout) as Record<
+    string,
+    unknown
+  >
   t.match(answer, { target: 'web1', roundTripMs: Number })
 })
 
@@ -68,14 +74,17 @@ test('`config` prints a file that gives the effective configuration', async (t) 
   t.equal(code, 0)
   writeFileSync(config, stdout)
   const effective = await loadConfig({ side: 'host', root, file: config })
-  t.match(effective, { 'log-level': 'debug', 'drivers': ['folder:/run/guests'] })
+  t.match(effective, { 'log-level': 'debug', drivers: ['folder:/run/guests'] })
   t.equal(effective['control-socket'], join(root, 'run/negotiator/host.sock'))
 })
 
 test('what goes wrong is one line on standard error, and status 125', async (t) => {
   const { root } = await testDaemons(t)
   const nowhere = 'negotiator-host: there is no "web2" here; did you mean "web1"?\n'
-  for (const args of [['ping', 'web2'], ['commands', 'web2']]) {
+  for (const args of [
+    ['ping', 'web2'],
+    ['commands', 'web2'],
+  ]) {
     t.same(await testProgram({ root }, ...args), { code: 125, stdout: '', stderr: nowhere })
   }
   const absent = testFolder(t)
@@ -85,7 +94,11 @@ test('what goes wrong is one line on standard error, and status 125', async (t) 
     t.same(await testProgram({ root: absent }, ...args), { code: 125, stdout: '', stderr })
   }
   const noFile = 'negotiator-host: Cannot read the configuration "/absent.toml": it does not exist\n'
-  t.same(await testProgram({}, '--config', '/absent.toml', 'config'), { code: 125, stdout: '', stderr: noFile })
+  t.same(await testProgram({}, '--config', '/absent.toml', 'config'), {
+    code: 125,
+    stdout: '',
+    stderr: noFile,
+  })
 })
 
 test('a daemon that cannot start says why', async (t) => {

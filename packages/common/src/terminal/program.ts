@@ -106,13 +106,17 @@ class Program {
   }
 
   #subcommand(name: string, { summary, example }: { summary: string; example: string }): Command {
-    return new Command(name).description(summary).addHelpText('after', `\nExample:\n  $ ${this.#name} ${example}`)
+    return new Command(name)
+      .description(summary)
+      .addHelpText('after', `\nExample:\n  $ ${this.#name} ${example}`)
   }
 
   /** A subcommand that names a guest on the host and means the host in a guest. */
   #targeted(name: string, text: { summary: string; example: string }): Command {
     const command = this.#subcommand(name, text)
-    return this.#isHost ? command.argument('<guest>', 'its name or uuid, as `negotiator-host guests` lists it') : command
+    return this.#isHost
+      ? command.argument('<guest>', 'its name or uuid, as `negotiator-host guests` lists it')
+      : command
   }
 
   #targetAndRest(command: Command): readonly [target: string, ...rest: string[]] {
@@ -121,15 +125,22 @@ class Program {
   }
 
   #daemon(): Command {
-    return this.#subcommand('daemon', { summary: 'run the daemon in the foreground', example: 'daemon' }).action(
-      async (_options, command: Command) => {
-        await runDaemon(this.#options.startDaemon, await configOf(this.#options.side, command.optsWithGlobals()))
-      },
-    )
+    return this.#subcommand('daemon', {
+      summary: 'run the daemon in the foreground',
+      example: 'daemon',
+    }).action(async (_options, command: Command) => {
+      await runDaemon(
+        this.#options.startDaemon,
+        await configOf(this.#options.side, command.optsWithGlobals()),
+      )
+    })
   }
 
   #guests(): Command {
-    return this.#subcommand('guests', { summary: 'list the guests and their states', example: 'guests --json' })
+    return this.#subcommand('guests', {
+      summary: 'list the guests and their states',
+      example: 'guests --json',
+    })
       .option('--json', 'print JSON')
       .action(async (_options, command: Command) => {
         await this.#withDaemon(command, async (client) => {
@@ -171,7 +182,7 @@ class Program {
       .passThroughOptions()
       .addHelpText(
         'after',
-        '\nExit status: the command\'s own; 128+n when signal n ended it; 124 its time was over; 125 trouble on the way;\n' +
+        "\nExit status: the command's own; 128+n when signal n ended it; 124 its time was over; 125 trouble on the way;\n" +
           '126 denied or not to be started; 127 no such command.',
       )
       .action(async (...parameters: unknown[]) => {
@@ -192,15 +203,18 @@ class Program {
     const [name = '', ...args] = rest[0] === '--' ? rest.slice(1) : rest
     if (!name.startsWith('-')) return [target, name, args]
     const place = this.#isHost ? 'the guest' : 'the command'
-    throw new UsageError(`Cannot run "${name}": no command has such a name, and options of \`run\` stand before ${place}`, {
-      code: 'bad-option',
-    })
+    throw new UsageError(
+      `Cannot run "${name}": no command has such a name, and options of \`run\` stand before ${place}`,
+      {
+        code: 'bad-option',
+      },
+    )
   }
 
   #ping(): Command {
     const text = this.#isHost
-      ? { summary: 'measure the round trip to a guest\'s daemon', example: 'ping web1' }
-      : { summary: 'measure the round trip to the host\'s daemon', example: 'ping' }
+      ? { summary: "measure the round trip to a guest's daemon", example: 'ping web1' }
+      : { summary: "measure the round trip to the host's daemon", example: 'ping' }
     return this.#targeted('ping', text)
       .option('--json', 'print JSON')
       .action(async (...parameters: unknown[]) => {
@@ -209,7 +223,9 @@ class Program {
         await this.#withDaemon(command, async (client) => {
           const roundTripMs = await client.ping(target)
           const isJson = command.opts<TargetedOptions>().json === true
-          this.#print(isJson ? json({ target, roundTripMs }) : `${target} answers after ${roundTripMs.toFixed(2)} ms\n`)
+          this.#print(
+            isJson ? json({ target, roundTripMs }) : `${target} answers after ${roundTripMs.toFixed(2)} ms\n`,
+          )
         })
       })
   }
@@ -237,12 +253,13 @@ class Program {
   }
 
   #config(): Command {
-    return this.#subcommand('config', { summary: 'print the effective configuration', example: 'config' }).action(
-      async (_options, command: Command) => {
-        const { side } = this.#options
-        this.#print(configToml(await configOf(side, command.optsWithGlobals()), side))
-      },
-    )
+    return this.#subcommand('config', {
+      summary: 'print the effective configuration',
+      example: 'config',
+    }).action(async (_options, command: Command) => {
+      const { side } = this.#options
+      this.#print(configToml(await configOf(side, command.optsWithGlobals()), side))
+    })
   }
 
   async #withDaemon(command: Command, use: (client: Client) => Promise<void> | void): Promise<void> {

@@ -18,12 +18,15 @@ async function untilListed(client: Client): Promise<void> {
   for await (const commands of client.watchCommands('web1')) if (isListed(commands)) return
 }
 
-test('a remote command has the terminal\'s streams and gives its exit status', async (t) => {
+test("a remote command has the terminal's streams and gives its exit status", async (t) => {
   const { guest, connect } = await testDaemons(t)
   writeCommand({ folder: guest.folder, name: 'use-all', script: 'cat; echo "$*" >&2; exit 3' })
   const terminal = testTerminal({ stdin: Readable.from([Buffer.from('in\n')]) })
   const client = await connect()
-  const code = await runFromTerminal(client, { terminal, run: { ...run, command: 'use-all', args: ['a b'], hasStdin: true } })
+  const code = await runFromTerminal(client, {
+    terminal,
+    run: { ...run, command: 'use-all', args: ['a b'], hasStdin: true },
+  })
   t.same([code, terminal.printed(), terminal.complained()], [3, 'in\n', 'a b\n'])
 })
 
@@ -41,7 +44,10 @@ test('a command that reads nothing ends although standard input does not', async
   const { guest, connect } = await testDaemons(t)
   writeCommand({ folder: guest.folder, name: 'hello', script: 'echo hello' })
   const terminal = testTerminal({ stdin: new PassThrough() })
-  t.equal(await runFromTerminal(await connect(), { terminal, run: { ...run, command: 'hello', hasStdin: true } }), 0)
+  t.equal(
+    await runFromTerminal(await connect(), { terminal, run: { ...run, command: 'hello', hasStdin: true } }),
+    0,
+  )
   t.equal(terminal.printed(), 'hello\n')
 })
 
@@ -66,7 +72,9 @@ test('what goes wrong is said in one line, with the status for it', async (t) =>
   writeCommand({ folder: guest.folder, name: 'wait', script: 'exec sleep 60' })
   writeCommand({ folder: guest.folder, name: 'refused', script: 'exit 0', mode: 0o644 })
   const client = await connect()
-  const attempt = async (options: Partial<Parameters<typeof runFromTerminal>[1]['run']>): Promise<unknown[]> => {
+  const attempt = async (
+    options: Partial<Parameters<typeof runFromTerminal>[1]['run']>,
+  ): Promise<unknown[]> => {
     const terminal = testTerminal()
     const code = await runFromTerminal(client, { terminal, run: { ...run, command: 'wait', ...options } })
     return [code, terminal.complained(), terminal.printed()]
@@ -104,12 +112,16 @@ test('Ctrl-C ends the command and all of its processes', async (t) => {
   t.equal(await code, 130)
   t.equal(terminal.complained(), 'wait on web1: cancelled: the caller left\n')
   await gone
-  t.equal(terminal.listenerCount(), 0, 'Ctrl-C is the shell\'s again')
+  t.equal(terminal.listenerCount(), 0, "Ctrl-C is the shell's again")
 })
 
 test('a second Ctrl-C does not wait for a command that ignores the first', async (t) => {
   const { guest, connect } = await testDaemons(t)
-  writeCommand({ folder: guest.folder, name: 'ignore-all', script: 'trap "" TERM INT; echo ready; while :; do sleep 1; done' })
+  writeCommand({
+    folder: guest.folder,
+    name: 'ignore-all',
+    script: 'trap "" TERM INT; echo ready; while :; do sleep 1; done',
+  })
   const terminal = testTerminal()
   const code = runFromTerminal(await connect(), { terminal, run: { ...run, command: 'ignore-all' } })
   await terminal.untilPrinted('ready')
@@ -122,10 +134,19 @@ test('a second Ctrl-C does not wait for a command that ignores the first', async
 test('a reader of the output that has left ends the command', async (t) => {
   const { path, gone } = lifeline(t)
   const { guest, connect } = await testDaemons(t)
-  writeCommand({ folder: guest.folder, name: 'print-for-ever', script: 'exec 3>"$1"; while :; do echo more; done' })
-  const stdout = new Writable({ write: (_chunk, _encoding, done) => done(Object.assign(new Error('EPIPE'), { code: 'EPIPE' })) })
+  writeCommand({
+    folder: guest.folder,
+    name: 'print-for-ever',
+    script: 'exec 3>"$1"; while :; do echo more; done',
+  })
+  const stdout = new Writable({
+    write: (_chunk, _encoding, done) => done(Object.assign(new Error('EPIPE'), { code: 'EPIPE' })),
+  })
   const terminal: Terminal = testTerminal({ stdout })
-  const code = await runFromTerminal(await connect(), { terminal, run: { ...run, command: 'print-for-ever', args: [path] } })
+  const code = await runFromTerminal(await connect(), {
+    terminal,
+    run: { ...run, command: 'print-for-ever', args: [path] },
+  })
   t.equal(code, 130)
   await gone
 })

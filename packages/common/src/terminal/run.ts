@@ -34,7 +34,10 @@ export interface RunOptions {
  * Runs a remote command.
  * @returns the exit status
  */
-export async function runFromTerminal(client: Client, { terminal, run }: { terminal: Terminal; run: RunOptions }): Promise<number> {
+export async function runFromTerminal(
+  client: Client,
+  { terminal, run }: { terminal: Terminal; run: RunOptions },
+): Promise<number> {
   const { target, command, args, timeoutMs, hasStdin } = run
   const call = client.call({ target, command, args }, { timeoutMs, hasStdin })
   let interrupts = 0
@@ -52,7 +55,10 @@ export async function runFromTerminal(client: Client, { terminal, run }: { termi
   return exitCodeOf(result)
 }
 
-async function carry(call: Call, { terminal, hasStdin }: { terminal: Terminal; hasStdin: boolean }): Promise<Result> {
+async function carry(
+  call: Call,
+  { terminal, hasStdin }: { terminal: Terminal; hasStdin: boolean },
+): Promise<Result> {
   // The command may end before it has read everything, which breaks this pipe and means nothing.
   if (hasStdin) void pipeline(terminal.stdin, call.stdin).catch(() => undefined)
   const outputs = Promise.all([deliver(call.stdout, terminal.stdout), deliver(call.stderr, terminal.stderr)])
@@ -69,10 +75,16 @@ async function deliver(from: Readable, to: Writable): Promise<void> {
 
 async function explain(
   client: Client,
-  { terminal, run, result }: { terminal: Terminal; run: RunOptions; result: Result & { readonly reason: string } },
+  {
+    terminal,
+    run,
+    result,
+  }: { terminal: Terminal; run: RunOptions; result: Result & { readonly reason: string } },
 ): Promise<void> {
   const hint = result.kind === 'unknown-command' ? await suggestion(client, run) : ''
-  terminal.stderr.write(`${run.command} on ${run.target}: ${result.kind}: ${escapeControl(result.reason)}${hint}\n`)
+  terminal.stderr.write(
+    `${run.command} on ${run.target}: ${result.kind}: ${escapeControl(result.reason)}${hint}\n`,
+  )
 }
 
 async function suggestion(client: Client, { target, command }: RunOptions): Promise<string> {

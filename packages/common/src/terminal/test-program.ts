@@ -25,7 +25,10 @@ export interface ProgramRun {
 }
 
 /** Runs the program with some arguments. */
-export async function testProgram(options: TestProgramOptions, ...args: readonly string[]): Promise<ProgramRun> {
+export async function testProgram(
+  options: TestProgramOptions,
+  ...args: readonly string[]
+): Promise<ProgramRun> {
   const { side = 'host', root, stdin, isInteractive = true } = options
   const terminal = testTerminal(stdin === undefined ? {} : { stdin })
   const printed = { stdout: '', stderr: '' }
@@ -33,7 +36,8 @@ export async function testProgram(options: TestProgramOptions, ...args: readonly
     stdout: (text: string): void => void (printed.stdout += text),
     stderr: (text: string): void => void (printed.stderr += text),
   }
-  const startDaemon: StartDaemon = options.startDaemon ?? (async () => await Promise.reject(new Error('no daemon was wanted')))
+  const startDaemon: StartDaemon =
+    options.startDaemon ?? (async () => await Promise.reject(new Error('no daemon was wanted')))
   const code = await runProgram(
     { side, startDaemon, terminal, output, isInteractive },
     root === undefined ? args : ['--root', root, ...args],

@@ -125,7 +125,10 @@ function startsWith(bytes: Buffer, { offset, what }: { offset: number; what: Buf
  * chance (its checksum does once in 2^32 frames), so that one counts from the payload on.
  */
 function isInterrupted(bytes: Buffer, offset: number): boolean {
-  return bytes.indexOf(openingMarker, offset + 1) >= 0 || bytes.indexOf(frameMarker, offset + frameHeaderBytes) >= 0
+  return (
+    bytes.indexOf(openingMarker, offset + 1) >= 0 ||
+    bytes.indexOf(frameMarker, offset + frameHeaderBytes) >= 0
+  )
 }
 
 /**
@@ -156,22 +159,26 @@ function hasRightChecksum(bytes: Buffer, { offset, end }: { offset: number; end:
 function countLineBytes(bytes: Buffer, { offset, length }: { offset: number; length: number }): number {
   const countLine = ` ${length}\n`
   const isThere =
-    bytes[offset] === openingMarker[0] && bytes.toString('latin1', Math.max(0, offset - countLine.length), offset) === countLine
+    bytes[offset] === openingMarker[0] &&
+    bytes.toString('latin1', Math.max(0, offset - countLine.length), offset) === countLine
   return isThere ? countLine.length : 0
 }
 
 /** The first offset from `from` on at which a frame or an opening may begin, else the end. */
 function nextStart(bytes: Buffer, from: number): number {
-  const candidates = [bytes.indexOf(frameMarker, from), bytes.indexOf(openingMarker, from)].filter((at) => at >= 0)
+  const candidates = [bytes.indexOf(frameMarker, from), bytes.indexOf(openingMarker, from)].filter(
+    (at) => at >= 0,
+  )
   return candidates.length > 0 ? Math.min(...candidates) : tailStart(bytes, from)
 }
 
 /** Where a marker that is not yet whole may begin, at the very end of the bytes. */
 function tailStart(bytes: Buffer, from: number): number {
   for (let at = Math.max(from, bytes.length - openingMarker.length + 1); at < bytes.length; at += 1) {
-    const isStart = startsWith(bytes, { offset: at, what: openingMarker }) || startsWith(bytes, { offset: at, what: frameMarker })
+    const isStart =
+      startsWith(bytes, { offset: at, what: openingMarker }) ||
+      startsWith(bytes, { offset: at, what: frameMarker })
     if (isStart) return at
   }
   return bytes.length
 }
-

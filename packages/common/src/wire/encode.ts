@@ -31,10 +31,15 @@ export function frameBytes(frame: FrameToSend): number {
  * @throws {RangeError} when the payload is too long or the room too small: a fault of ours, never of a peer
  * @see PROTOCOL.md "Frames"
  */
-export function writeFrame(frame: FrameToSend, { target, offset }: { target: Buffer; offset: number }): number {
+export function writeFrame(
+  frame: FrameToSend,
+  { target, offset }: { target: Buffer; offset: number },
+): number {
   const { type, sequence, stream, session, payload } = frame
   if (payload.length > payloadBytesMax) {
-    throw new RangeError(`Cannot encode a frame: its payload has ${payload.length} bytes, at most ${payloadBytesMax} fit`)
+    throw new RangeError(
+      `Cannot encode a frame: its payload has ${payload.length} bytes, at most ${payloadBytesMax} fit`,
+    )
   }
   const end = offset + frameHeaderBytes + payload.length
   target.writeUInt32BE(frameMarkerNumber, offset)

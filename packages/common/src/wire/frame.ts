@@ -45,7 +45,14 @@ const both = [FrameType.end, FrameType.ping, FrameType.pong, FrameType.received,
 
 const sendable: Readonly<Record<Role, ReadonlySet<number>>> = {
   caller: new Set([...both, FrameType.request, FrameType.stdin, FrameType.cancel, FrameType.signal]),
-  server: new Set([...both, FrameType.hello, FrameType.refuse, FrameType.stdout, FrameType.stderr, FrameType.result]),
+  server: new Set([
+    ...both,
+    FrameType.hello,
+    FrameType.refuse,
+    FrameType.stdout,
+    FrameType.stderr,
+    FrameType.result,
+  ]),
 }
 
 /** Whether a role may send a frame of this type; an unknown type may be sent by nobody. */

@@ -80,7 +80,9 @@ export function helloFrom(value: unknown): Hello {
 
 function sideIn(side: string): Hello['side'] {
   if (side === 'host' || side === 'guest' || side === 'program') return side
-  throw new PeerError(`Cannot read a hello: its side is neither host, guest nor program`, { code: 'bad-hello' })
+  throw new PeerError(`Cannot read a hello: its side is neither host, guest nor program`, {
+    code: 'bad-hello',
+  })
 }
 
 function epochIn(epoch: string): string {

@@ -9,7 +9,14 @@ import type { LaneType } from './frame.js'
 /** Why a session is over. */
 export type EndReason = (typeof endReasons)[number]
 
-const endReasons = ['closing', 'unknown-session', 'protocol-error', 'frames-lost', 'silent', 'not-reading'] as const
+const endReasons = [
+  'closing',
+  'unknown-session',
+  'protocol-error',
+  'frames-lost',
+  'silent',
+  'not-reading',
+] as const
 
 /** An END's payload. */
 export function encodeEnd(reason: EndReason): Buffer {
@@ -104,5 +111,7 @@ export function decodeSignal(payload: Buffer): SignalName {
 
 function expectLength(payload: Buffer, { wanted, what }: { wanted: number; what: string }): void {
   if (payload.length === wanted) return
-  throw new PeerError(`Cannot read a ${what}: it has ${payload.length} bytes, wanted ${wanted}`, { code: 'bad-message' })
+  throw new PeerError(`Cannot read a ${what}: it has ${payload.length} bytes, wanted ${wanted}`, {
+    code: 'bad-message',
+  })
 }

@@ -7,7 +7,13 @@ import { payloadBytesMax } from '../limits.js'
 import { objectFromPayload, optionalIntegerIn, optionalTextIn, textIn, textListIn } from './fields.js'
 
 /** What a caller asks for. `run` and `commands` are for anybody; the others only a daemon's control socket answers. */
-export type Request = RunRequest | WatchCommandsRequest | WatchPeersRequest | StatusRequest | PingRequest | WaitRequest
+export type Request =
+  | RunRequest
+  | WatchCommandsRequest
+  | WatchPeersRequest
+  | StatusRequest
+  | PingRequest
+  | WaitRequest
 
 /** Run a command. */
 export interface RunRequest {
@@ -89,6 +95,8 @@ export function decodeRequest(payload: Buffer): Request {
     case 'wait':
       return { ask, target: textIn(fields, 'target'), timeoutMs: optionalIntegerIn(fields, 'timeoutMs') }
     default:
-      throw new PeerError('Cannot read a request: this version does not know what it asks for', { code: 'bad-message' })
+      throw new PeerError('Cannot read a request: this version does not know what it asks for', {
+        code: 'bad-message',
+      })
   }
 }

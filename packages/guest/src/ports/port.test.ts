@@ -1,6 +1,16 @@
 import { execFileSync } from 'node:child_process'
 import { getEventListeners } from 'node:events'
-import { appendFileSync, chmodSync, closeSync, constants, openSync, readSync, readdirSync, writeFileSync, writeSync } from 'node:fs'
+import {
+  appendFileSync,
+  chmodSync,
+  closeSync,
+  constants,
+  openSync,
+  readSync,
+  readdirSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'tap'
 import type { Test } from 'tap'

@@ -176,23 +176,26 @@ test('two guests of one name are told apart by their uuids', async (t) => {
   t.equal(other.attachedCount, 2)
 })
 
-test('a guest cannot be had by another one that claims its uuid', async (t) => {
-  const { keeper, drivers, peersAre, logLines } = await setStage(t)
-  const [real, impostor] = [await TestGuest.start({ test: t }), await TestGuest.start({ test: t })]
-  drivers[1].setGuests([{ name: 'real', uuid: uuid1, sockets: real.sockets }])
-  await keeper.start()
-  await peersAre('real ready')
-  for (let round = 0; round < 2; round += 1) {
-    drivers[0].setGuests([{ name: 'impostor', uuid: uuid1, sockets: impostor.sockets }])
-    drivers[0].setGuests([])
-  }
-  drivers[0].setGuests([{ name: 'impostor', uuid: uuid1, sockets: impostor.sockets }])
-  t.equal(await real.callHost('who'), `real ${uuid1}\n`)
-  t.same([real.attachedCount, impostor.attachedCount], [2, 0])
-  drivers[1].setGuests([])
-  await peersAre('impostor ready')
-  t.equal(logLines.filter((line) => line.includes('same uuid')).length, 1, 'told once')
-})
+for (const [driverOfReal, driverOfImpostor] of [
+  [0, 1],
+  [1, 0],
+] as const) {
+  test(`a guest of driver ${driverOfReal} cannot be had by one of driver ${driverOfImpostor} that claims its uuid`, async (t) => {
+    const { keeper, drivers, peersAre, logLines } = await setStage(t)
+    const [real, impostor] = [await TestGuest.start({ test: t }), await TestGuest.start({ test: t })]
+    drivers[driverOfReal].setGuests([{ name: 'real', uuid: uuid1, sockets: real.sockets }])
+    await keeper.start()
+    await peersAre('real ready')
+    const claim = { name: 'impostor', uuid: uuid1, sockets: impostor.sockets }
+    for (const guests of [[claim], [], [claim]]) drivers[driverOfImpostor].setGuests(guests)
+    while (keeper.driverStatus()[driverOfImpostor]?.guests !== 1) await settle()
+    t.equal(await real.callHost('who'), `real ${uuid1}\n`)
+    t.same([real.attachedCount, impostor.attachedCount], [2, 0])
+    drivers[driverOfReal].setGuests([])
+    await peersAre('impostor ready')
+    t.equal(logLines.filter((line) => line.includes('same uuid')).length, 1, 'told once')
+  })
+}
 
 test('close() leaves all guests, and looks for none any more', async (t) => {
   const { agent, keeper, drivers, peersAre } = await setStage(t)
