@@ -18,6 +18,14 @@ test('systemClock forgets a timer that was cancelled', async (t) => {
   timer.cancel()
 })
 
+test('systemClock waits longer than a timer of Node can', async (t) => {
+  let isFired = false
+  const timer = systemClock.setTimer(2 ** 31, () => (isFired = true))
+  await new Promise<void>((resolve) => systemClock.setTimer(5, resolve))
+  t.notOk(isFired)
+  timer.cancel()
+})
+
 test('delay() waits its time', async (t) => {
   const clock = new FakeClock()
   let isOver = false

@@ -21,10 +21,20 @@ export interface Clock {
 /** The machine's monotonic clock. */
 export const systemClock: Clock = {
   now: () => performance.now(),
-  setTimer: (delayMs, action) => {
-    const timeout = setTimeout(action, delayMs)
-    return { cancel: () => clearTimeout(timeout) }
-  },
+  setTimer: setSystemTimer,
+}
+
+/** Node's timers count to 2^31 - 1 ms, some 24 days, and fire at once beyond that. */
+const nodeTimerMsMax: number = 2 ** 31 - 1
+
+function setSystemTimer(delayMs: number, action: () => void): Timer {
+  let timeout: NodeJS.Timeout
+  const wait = (leftMs: number): void => {
+    const nowMs = Math.min(leftMs, nodeTimerMsMax)
+    timeout = setTimeout(() => (leftMs > nowMs ? wait(leftMs - nowMs) : action()), nowMs)
+  }
+  wait(delayMs)
+  return { cancel: () => clearTimeout(timeout) }
 }
 
 /**
