@@ -1,8 +1,9 @@
 /**
  * `pnpm bench`: everything from one machine in one run, ours and the floor by turns.
  */
-import { benchRows, measuredRow } from './rows.js'
-import type { MeasuredRow } from './rows.js'
+import { benchRows } from './bench-rows.js'
+import { measuredRow } from './row.js'
+import type { MeasuredRow } from './row.js'
 import { fullSizes, quickSizes, warmUpSizes } from './figures.js'
 import type { Figures, OnceFigures, RoundFigures, Sizes } from './figures.js'
 import { measureBulk } from './measure-bulk.js'

@@ -25,12 +25,16 @@ export interface RoundFigures {
   readonly runP50: number
   readonly runP95: number
   readonly cliRunP50: number
-  readonly bulkFromGuestMibS: number
-  readonly bulkToGuestMibS: number
-  readonly besideFromGuestP50: number
-  readonly besideFromGuestP95: number
-  readonly besideToGuestP50: number
-  readonly besideToGuestP95: number
+  /** Output and input of a command in the guest, first by the C program. */
+  readonly rawOutputMibS: number
+  readonly rawInputMibS: number
+  readonly outputMibS: number
+  readonly inputMibS: number
+  /** Pings of a program beside such output and input. */
+  readonly besideOutputP50: number
+  readonly besideOutputP95: number
+  readonly besideInputP50: number
+  readonly besideInputP95: number
   readonly nodeStartP50: number
   readonly programStartP50: number
 }

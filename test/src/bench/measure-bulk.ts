@@ -7,42 +7,42 @@ import { once } from 'node:events'
 import type { Call, Client } from '@negotiator/host'
 import type { RoundFigures, Sizes } from './figures.js'
 import { mebibytesPerSecond, portWriteBytes } from './port-end.js'
-import { guestName, swallow } from './stage.js'
+import { give, guestName, guestPath, swallow } from './stage.js'
 import type { Stage } from './stage.js'
 import { percentile } from './statistics.js'
-import { zeros } from '../scripts.js'
 
 type BulkFigures = Pick<
   RoundFigures,
-  | `raw${'Echo' | 'Source' | 'Sink'}MibS`
-  | `bulk${'From' | 'To'}GuestMibS`
-  | `beside${'From' | 'To'}Guest${'P50' | 'P95'}`
+  | `raw${'Echo' | 'Source' | 'Sink' | 'Output' | 'Input'}MibS`
+  | `${'output' | 'input'}MibS`
+  | `beside${'Output' | 'Input'}${'P50' | 'P95'}`
 >
 
-/** Measures each of ours right after its floor. */
+/** Measures each of ours right after its floors. */
 export async function measureBulk({ raw, client, host }: Stage, { bulkBytes }: Sizes): Promise<BulkFigures> {
-  const blockCount = bulkBytes / portWriteBytes
-  const rawSourceMibS = await raw.source(bulkBytes)
-  const bulkFromGuestMibS = await mebibytesPerSecond(blockCount, await flowFromGuest(client, bulkBytes))
-  const rawSinkMibS = await raw.sink(bulkBytes)
-  const bulkToGuestMibS = await mebibytesPerSecond(blockCount, await flowToGuest(client, blockCount))
   const rawEchoMibS = await raw.echo(bulkBytes)
+  const rawSourceMibS = await raw.source(bulkBytes)
+  const rawOutputMibS = await raw.output(guestPath(give), bulkBytes)
+  const outputMibS = await mebibytesPerSecond(bulkBytes, await flowFromGuest(client, bulkBytes))
+  const rawSinkMibS = await raw.sink(bulkBytes)
+  const rawInputMibS = await raw.input(guestPath(swallow), bulkBytes)
+  const inputMibS = await mebibytesPerSecond(bulkBytes, await flowToGuest(client, bulkBytes))
   const otherProgram = await host.connect()
-  const besideFrom = await pingsBeside(otherProgram, await flowFromGuest(client, bulkBytes))
-  const besideTo = await pingsBeside(otherProgram, await flowToGuest(client, blockCount))
+  const besideOutput = await pingsBeside(otherProgram, await flowFromGuest(client, bulkBytes))
+  const besideInput = await pingsBeside(otherProgram, await flowToGuest(client, bulkBytes))
   otherProgram.close()
   return {
-    ...{ rawEchoMibS, rawSourceMibS, rawSinkMibS, bulkFromGuestMibS, bulkToGuestMibS },
-    besideFromGuestP50: percentile(besideFrom, 0.5),
-    besideFromGuestP95: percentile(besideFrom, 0.95),
-    besideToGuestP50: percentile(besideTo, 0.5),
-    besideToGuestP95: percentile(besideTo, 0.95),
+    ...{ rawEchoMibS, rawSourceMibS, rawSinkMibS, rawOutputMibS, rawInputMibS, outputMibS, inputMibS },
+    besideOutputP50: percentile(besideOutput, 0.5),
+    besideOutputP95: percentile(besideOutput, 0.95),
+    besideInputP50: percentile(besideInput, 0.5),
+    besideInputP95: percentile(besideInput, 0.95),
   }
 }
 
 /** @returns a flow from guest to host that has begun; call it to see it through */
 async function flowFromGuest(client: Client, byteCount: number): Promise<() => Promise<void>> {
-  const call = client.call({ target: guestName, command: zeros.name, args: [`${byteCount}`] })
+  const call = client.call({ target: guestName, command: give.name, args: [`${byteCount}`] })
   call.stderr.resume()
   await once(call.stdout, 'readable')
   return async () => {
@@ -55,13 +55,13 @@ async function flowFromGuest(client: Client, byteCount: number): Promise<() => P
 }
 
 /** @returns a flow from host to guest that can begin at once; call it to see it through */
-async function flowToGuest(client: Client, blockCount: number): Promise<() => Promise<void>> {
+async function flowToGuest(client: Client, byteCount: number): Promise<() => Promise<void>> {
   const call = client.call({ target: guestName, command: swallow.name }, { hasStdin: true })
   call.stderr.resume()
   await once(call.stdout, 'data')
   return async () => {
     const block = Buffer.alloc(portWriteBytes)
-    for (let sent = 0; sent < blockCount; sent += 1) {
+    for (let sentBytes = 0; sentBytes < byteCount; sentBytes += block.length) {
       if (!call.stdin.write(block)) await once(call.stdin, 'drain')
     }
     call.stdin.end()

@@ -80,11 +80,22 @@ export class PortEnd {
     return times
   }
 
+  /** @returns MiB/s of so many bytes that come, taken from the first of them on */
+  async received(byteCount: number): Promise<number> {
+    let startedMs: number | undefined
+    let leftBytes = byteCount
+    await this.#receive('bytes', (chunk) => {
+      startedMs ??= performance.now()
+      return (leftBytes -= chunk.length) <= 0
+    })
+    return byteCount / mebibyte / ((performance.now() - (startedMs ?? Number.NaN)) / 1000)
+  }
+
   /** @returns MiB/s through a program that echoes what it gets: so many go there and as many come back */
-  async echoed(blockCount: number): Promise<number> {
-    return await mebibytesPerSecond(blockCount, async () => {
-      const arrived = this.receiveBytes(blockCount * portWriteBytes)
-      await Promise.all([this.sendBlocks(blockCount), arrived])
+  async echoed(byteCount: number): Promise<number> {
+    return await mebibytesPerSecond(byteCount, async () => {
+      const arrived = this.receiveBytes(byteCount)
+      await Promise.all([this.sendBlocks(byteCount / portWriteBytes), arrived])
     })
   }
 
@@ -109,9 +120,9 @@ export class PortEnd {
   }
 }
 
-/** @returns MiB/s of so many blocks while `transfer` lasts */
-export async function mebibytesPerSecond(blockCount: number, transfer: () => Promise<void>): Promise<number> {
+/** @returns MiB/s of so many bytes, which `transfer` carries */
+export async function mebibytesPerSecond(byteCount: number, transfer: () => Promise<void>): Promise<number> {
   const startedMs = performance.now()
   await transfer()
-  return (blockCount * portWriteBytes) / mebibyte / ((performance.now() - startedMs) / 1000)
+  return byteCount / mebibyte / ((performance.now() - startedMs) / 1000)
 }

@@ -7,6 +7,8 @@
  *   sink BLOCK COUNT    reads so many bytes, then answers "done"
  *   source BLOCK COUNT  writes so many bytes
  *   spawn COUNT PATH    runs PATH so often and answers the microseconds of each, a line each, then "done"
+ *   output COUNT PATH   runs PATH with COUNT as its argument and sends its output
+ *   input COUNT PATH    runs PATH, answers "ready" when it has said a line, gives it COUNT bytes, then answers "done"
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -83,28 +85,70 @@ static long long now_us(void)
   return now.tv_sec * 1000000LL + now.tv_nsec / 1000;
 }
 
-/* Runs a program to its end and reads all of its output, as whoever runs a command for somebody must. */
-static int run_once(const char *path)
+/* A program with pipes to its input and from its output. */
+struct child {
+  pid_t id;
+  int input;
+  int output;
+};
+
+static int start(struct child *child, const char *path, const char *argument)
 {
-  int output[2];
-  pid_t child;
-  int status;
-  char *arguments[] = {(char *)path, NULL};
+  int input[2], output[2];
+  char *arguments[] = {(char *)path, (char *)argument, NULL};
   char *environment[] = {"PATH=/usr/sbin:/usr/bin:/sbin:/bin", NULL};
   posix_spawn_file_actions_t actions;
 
-  if (pipe2(output, O_CLOEXEC) != 0) return 0;
+  if (pipe2(input, O_CLOEXEC) != 0 || pipe2(output, O_CLOEXEC) != 0) return 0;
   posix_spawn_file_actions_init(&actions);
-  posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
+  posix_spawn_file_actions_adddup2(&actions, input[0], 0);
   posix_spawn_file_actions_adddup2(&actions, output[1], 1);
   posix_spawn_file_actions_adddup2(&actions, output[1], 2);
-  int error = posix_spawn(&child, path, &actions, NULL, arguments, environment);
+  int error = posix_spawn(&child->id, path, &actions, NULL, arguments, environment);
   posix_spawn_file_actions_destroy(&actions);
+  close(input[0]);
   close(output[1]);
-  while (read(output[0], block, BLOCK_MAX) > 0) {
+  child->input = input[1];
+  child->output = output[0];
+  return error == 0;
+}
+
+/* Reads the rest of its output to the port, or to nowhere, and waits for its end. */
+static int finish(struct child *child, int port)
+{
+  int status;
+  ssize_t got;
+  close(child->input);
+  while ((got = read(child->output, block, BLOCK_MAX)) > 0)
+    if (port >= 0) write_all(port, block, (size_t)got);
+  close(child->output);
+  return waitpid(child->id, &status, 0) == child->id && status == 0;
+}
+
+static int run_once(const char *path)
+{
+  struct child child;
+  return start(&child, path, NULL) && finish(&child, -1);
+}
+
+static void output(int port, const char *count, const char *path)
+{
+  struct child child;
+  if (start(&child, path, count)) finish(&child, port);
+}
+
+static void input(int port, size_t count, const char *path)
+{
+  struct child child;
+  char line[64];
+  if (!start(&child, path, NULL)) return;
+  if (read(child.output, line, sizeof line) > 0) write_text(port, "ready\n");
+  while (count > 0) {
+    ssize_t got = read(port, block, count < BLOCK_MAX ? count : BLOCK_MAX);
+    if (got <= 0 || !write_all(child.input, block, (size_t)got)) break;
+    count -= (size_t)got;
   }
-  close(output[0]);
-  return error == 0 && waitpid(child, &status, 0) == child && status == 0;
+  if (finish(&child, -1)) write_text(port, "done\n");
 }
 
 static void spawn(int port, size_t count, const char *path)
@@ -127,7 +171,7 @@ int main(int count, char **arguments)
     return 1;
   }
   for (;;) {
-    char line[256], path[200];
+    char line[256], text[32], path[200];
     unsigned long size, times;
     read_line(port, line, sizeof line);
     if (sscanf(line, "echo %lu %lu", &size, &times) == 2) take(port, size * times, 1);
@@ -135,5 +179,7 @@ int main(int count, char **arguments)
       if (take(port, size * times, 0)) write_text(port, "done\n");
     } else if (sscanf(line, "source %lu %lu", &size, &times) == 2 && size <= BLOCK_MAX) give(port, size, times);
     else if (sscanf(line, "spawn %lu %199s", &times, path) == 2) spawn(port, times, path);
+    else if (sscanf(line, "output %31s %199s", text, path) == 2) output(port, text, path);
+    else if (sscanf(line, "input %lu %199s", &size, path) == 2) input(port, size, path);
   }
 }

@@ -17,5 +17,7 @@ while :; do
       for _ in $(seq "$one"); do "$two" >/dev/null 2>&1 </dev/null; done
       printf '%s\ndone\n' $((($(uptime_us) - started_us) / one)) >&3
       ;;
+    output) "$two" "$one" </dev/null >&3 2>/dev/null ;;
+    input) echo ready >&3; dd bs=32768 count=$((one / 32768)) iflag=fullblock <&3 2>/dev/null | "$two" >/dev/null; echo done >&3 ;;
   esac
 done

@@ -67,23 +67,33 @@ export class RawPort {
 
   /** @returns MiB/s there while as many come back */
   async echo(byteCount: number): Promise<number> {
-    const blockCount = this.#command('echo', byteCount)
-    return await this.#end.echoed(blockCount)
+    this.#command('echo', byteCount)
+    return await this.#end.echoed(byteCount)
   }
 
   /** @returns MiB/s from guest to host */
   async source(byteCount: number): Promise<number> {
-    const blockCount = this.#command('source', byteCount)
-    return await mebibytesPerSecond(blockCount, async () => await this.#end.receiveBytes(byteCount))
+    this.#command('source', byteCount)
+    return await this.#end.received(byteCount)
   }
 
   /** @returns MiB/s from host to guest */
   async sink(byteCount: number): Promise<number> {
-    const blockCount = this.#command('sink', byteCount)
-    return await mebibytesPerSecond(blockCount, async () => {
-      const answered = this.#end.receiveText(finished)
-      await Promise.all([this.#end.sendBlocks(blockCount), answered])
-    })
+    this.#command('sink', byteCount)
+    return await mebibytesPerSecond(byteCount, async () => await this.#sendAll(byteCount))
+  }
+
+  /** @returns MiB/s of a command's output; `path` is given the number of bytes, which it must print */
+  async output(path: string, byteCount: number): Promise<number> {
+    this.#end.send(`output ${byteCount} ${path}\n`)
+    return await this.#end.received(byteCount)
+  }
+
+  /** @returns MiB/s of a command's input; it must say a line before it reads */
+  async input(path: string, byteCount: number): Promise<number> {
+    this.#end.send(`input ${byteCount} ${path}\n`)
+    await this.#end.receiveText('ready\n')
+    return await mebibytesPerSecond(byteCount, async () => await this.#sendAll(byteCount))
   }
 
   /** @returns milliseconds of each run of a program in the guest, as the guest's own clock has it */
@@ -94,9 +104,12 @@ export class RawPort {
     return lines.map((line) => Number(line) / 1000)
   }
 
-  #command(name: string, byteCount: number): number {
-    const blockCount = byteCount / portWriteBytes
-    this.#end.send(`${name} ${portWriteBytes} ${blockCount}\n`)
-    return blockCount
+  #command(name: string, byteCount: number): void {
+    this.#end.send(`${name} ${portWriteBytes} ${byteCount / portWriteBytes}\n`)
+  }
+
+  async #sendAll(byteCount: number): Promise<void> {
+    const answered = this.#end.receiveText(finished)
+    await Promise.all([this.#end.sendBlocks(byteCount / portWriteBytes), answered])
   }
 }

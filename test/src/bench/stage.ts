@@ -13,7 +13,6 @@ import { ensurePrerequisites } from '../machine/prerequisites.js'
 import { startVm } from '../machine/vm.js'
 import type { Vm } from '../machine/vm.js'
 import type { Script } from '../machine/story.js'
-import { zeros } from '../scripts.js'
 import { buildRawProgram, RawPort, rawPortDevice, rawPortName, rawProgramPath } from './raw-port.js'
 
 /** The guest's name. */
@@ -21,6 +20,12 @@ export const guestName = 'web1'
 
 /** What is run again and again. */
 export const twoLines: Script = { name: 'two-lines', text: '#!/bin/sh\necho "one $1"\necho two\n' }
+
+/** Prints so many zero bytes, in blocks: `head -c` of busybox moves one byte at a time and would be the slowest link. */
+export const give: Script = {
+  name: 'give',
+  text: '#!/bin/sh\nexec dd if=/dev/zero bs=65536 count="$(($1 / 65536))" 2> /dev/null\n',
+}
 
 /** Says when it reads, so that its start is not taken for time in which bytes flow. */
 export const swallow: Script = { name: 'swallow', text: '#!/bin/sh\necho reading\nexec cat > /dev/null\n' }
@@ -86,7 +91,7 @@ async function startMachine({
   file: ImageFile
   say: (line: string) => void
 }): Promise<Vm> {
-  const scripts = [twoLines, swallow, zeros]
+  const scripts = [twoLines, give, swallow]
   const image = await buildNegotiatorImage({
     prerequisites: await ensurePrerequisites({ install: true, log: say }),
     files: [file, ...scripts.map((script) => ({ to: guestPath(script), content: script.text, mode: 0o755 }))],

@@ -8,7 +8,10 @@ test('benchTable() is Markdown that shows figure, ratio, goal and verdict', (t) 
       unit: 'ms',
       figures: [0.5123, 12.34],
       range: [0.4, 0.61],
-      ratio: { to: 'raw echo', value: 2.7 },
+      ratios: [
+        { to: 'raw echo', value: 2.7 },
+        { to: 'C', value: 12 },
+      ],
       goal: { kind: 'ratio', atMost: 2.5, isMet: false },
     },
     {
@@ -16,15 +19,16 @@ test('benchTable() is Markdown that shows figure, ratio, goal and verdict', (t) 
       unit: 'calls',
       figures: [200],
       range: [200, 200],
+      ratios: [],
       goal: { kind: 'figure', atLeast: 200, isMet: true },
     },
-    { title: 'echo', unit: 'ms', figures: [1], range: [1, 1] },
+    { title: 'echo', unit: 'ms', figures: [1], range: [1, 1], ratios: [] },
   ])
   t.equal(
     table,
     `| what | median of the rounds | lowest and highest | ratio | goal |  |
 | --- | --- | --- | --- | --- | --- |
-| ping | 0.512, 12.3 ms | 0.400-0.610 | 2.70 x raw echo | at most 2.5 x | **missed** |
+| ping | 0.512, 12.3 ms | 0.400-0.610 | 2.70 x raw echo; 12 x C | at most 2.5 x | **missed** |
 | calls | 200 calls | 200-200 |  | at least 200 | met |
 | echo | 1 ms | 1-1 |  |  |  |`,
   )

@@ -1,7 +1,7 @@
 /**
  * Rows as a Markdown table. Pure.
  */
-import type { Goal, MeasuredRow } from './rows.js'
+import type { Goal, MeasuredRow } from './row.js'
 
 /** @returns the lines of a table, the last without a line end */
 export function markdownTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
@@ -15,12 +15,12 @@ export function benchTable(rows: readonly MeasuredRow[]): string {
   return markdownTable(head, rows.map(cells))
 }
 
-function cells({ title, unit, figures, range, ratio, goal }: MeasuredRow): readonly string[] {
+function cells({ title, unit, figures, range, ratios, goal }: MeasuredRow): readonly string[] {
   return [
     title,
     `${figures.map(number).join(', ')} ${unit}`,
     range.map(number).join('-'),
-    ratio === undefined ? '' : `${number(ratio.value)} x ${ratio.to}`,
+    ratios.map(({ to, value }) => `${number(value)} x ${to}`).join('; '),
     goal === undefined ? '' : goalText(goal),
     goal === undefined ? '' : goal.isMet ? 'met' : '**missed**',
   ]

@@ -12,7 +12,7 @@ import { ensurePrerequisites } from '../../machine/prerequisites.js'
 import { startVm } from '../../machine/vm.js'
 import type { Vm } from '../../machine/vm.js'
 import type { BenchOptions } from '../bench.js'
-import { PortEnd, portWriteBytes } from '../port-end.js'
+import { PortEnd } from '../port-end.js'
 import { buildRawProgram, rawPortDevice, rawPortName, rawProgramPath } from '../raw-port.js'
 import { median, percentile } from '../statistics.js'
 import { markdownTable, number } from '../table.js'
@@ -111,11 +111,12 @@ async function startMachine({ folder, say }: { folder: string; say: (line: strin
 
 function guestFiles(): readonly ImageFile[] {
   const sources = join(import.meta.dirname, '../../../src/bench/port-io/guest')
-  const compiled = join(import.meta.dirname, '../../../../packages/guest/dist/ports')
+  const packages = join(import.meta.dirname, '../../../../packages')
   return [
     { from: join(sources, 'port-echo.mjs'), to: `${guestFolder}/port-echo.mjs` },
-    { from: join(compiled, 'epoll-readiness.js'), to: `${guestFolder}/epoll-readiness.mjs` },
-    { from: join(compiled, 'timer-readiness.js'), to: `${guestFolder}/timer-readiness.mjs` },
+    { from: join(packages, 'guest/dist/ports/epoll-readiness.js'), to: `${guestFolder}/epoll-readiness.mjs` },
+    { from: join(packages, 'guest/dist/ports/timer-readiness.js'), to: `${guestFolder}/timer-readiness.mjs` },
+    { from: join(packages, 'common/dist/clock.js'), to: `${guestFolder}/clock.mjs` },
     // In place of the daemon: nothing else shall run.
     { content: '#!/bin/sh\n', mode: 0o755, to: '/etc/negotiator-start' },
   ]
@@ -135,13 +136,12 @@ async function measureWay(
 ): Promise<WayFigures> {
   const { stdout } = await vm.console.run(`${program} </dev/null >/dev/null 2>/run/port-echo.log & echo $!`)
   const end = await PortEnd.connect(vm.socketPath(rawPortName))
-  const blockCount = sizes.bulkBytes / portWriteBytes
   try {
     end.send(command((sizes.warmUpTrips + sizes.trips) * 64 + 2 * sizes.bulkBytes))
     await end.roundTrips(sizes.warmUpTrips)
-    await end.echoed(blockCount)
+    await end.echoed(sizes.bulkBytes)
     const times = await end.roundTrips(sizes.trips)
-    const mibS = await end.echoed(blockCount)
+    const mibS = await end.echoed(sizes.bulkBytes)
     return { p50: percentile(times, 0.5), p95: percentile(times, 0.95), mibS }
   } catch (cause) {
     const { stdout: log } = await vm.console.run('cat /run/port-echo.log')

@@ -4,6 +4,7 @@
 import { closeSync, constants, openSync, read, readSync, writeSync } from 'node:fs'
 import { setTimeout as pass } from 'node:timers/promises'
 import koffi from 'koffi'
+import { systemClock } from './clock.mjs'
 import { openEpollReadiness } from './epoll-readiness.mjs'
 import { timerReadiness } from './timer-readiness.mjs'
 
@@ -42,7 +43,7 @@ async function echoByEpollAndCalls() {
 
 function echoByTimer() {
   const port = openPort()
-  timerReadiness().watch(port, echoOf(byNode(port)))
+  timerReadiness(systemClock).watch(port, echoOf(byNode(port)))
 }
 
 function echoBySigio() {
@@ -85,19 +86,24 @@ function openPort() {
   return openSync(device, constants.O_RDWR | constants.O_NONBLOCK)
 }
 
-/** @returns a function that reads all there is and sends it back; it comes back by itself while the port takes nothing */
+/**
+ * @returns a function that reads all there is and sends it back; it comes back by itself while the port takes nothing, and
+ *   says whether bytes have moved
+ */
 function echoOf({ take, give }) {
   const slab = Buffer.allocUnsafeSlow(slabBytes)
   let held = 0
   const echo = () => {
-    for (;;) {
+    for (let hasMoved = false; ; hasMoved = true) {
       for (let count = 1; count > 0 && slabBytes - held >= readBytesMax; held += count)
         count = take(slab, held)
-      if (held === 0) return
+      if (held === 0) return hasMoved
       const taken = give(slab, held)
       slab.copyWithin(0, taken, held)
       held -= taken
-      if (taken === 0) return void setTimeout(echo, retryMs)
+      if (taken > 0) continue
+      setTimeout(echo, retryMs)
+      return hasMoved
     }
   }
   setImmediate(echo)
