@@ -3,7 +3,6 @@
  */
 import { test } from 'tap'
 import { runBench } from './bench/bench.js'
-import { portIoTable, runPortIoBench } from './bench/port-io/port-io.js'
 import { benchTable } from './bench/table.js'
 
 test('the bench gives each figure', { timeout: 600_000 }, async (t) => {
@@ -18,10 +17,4 @@ test('the bench gives each figure', { timeout: 600_000 }, async (t) => {
     'all calls are answered',
   )
   t.comment(benchTable(rows))
-})
-
-test('the comparison of ways to wait for a port gives each figure', { timeout: 600_000 }, async (t) => {
-  const rows = await runPortIoBench({ roundCount: 1, isQuick: true, say: (line) => t.comment(line) })
-  for (const { title, p50, p95, mibS } of rows) t.ok(p50 > 0 && p95 >= p50 && mibS > 0, title)
-  t.comment(portIoTable(rows))
 })
