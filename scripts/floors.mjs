@@ -17,7 +17,7 @@ const floors = [
   ['call'],
   ['dialects'],
   ['agent', 'control'],
-  ['terminal'],
+  ['terminal', 'doctor'],
 ]
 
 /** Which packages a package may import. */
