@@ -6,7 +6,13 @@
 import type { Channel, ChannelReceiver } from '../channel/channel.js'
 import type { Clock, Timer } from '../clock.js'
 import { BufferSweeper } from '../dead-buffers.js'
-import { openRetryMaxMs, openRetryMinMs, reconnectMinMs, refusedRetryMs } from '../limits.js'
+import {
+  fragmentPatienceMs,
+  openRetryMaxMs,
+  openRetryMinMs,
+  reconnectMinMs,
+  refusedRetryMs,
+} from '../limits.js'
 import type { Log } from '../log.js'
 import { Decoder } from '../wire/decode.js'
 import { encodeFrame } from '../wire/encode.js'
@@ -48,6 +54,8 @@ export interface EndpointListener {
   sessionEnded(reason: SessionEnd): void
   /** The other side speaks no version that we speak. */
   refused(remote: Hello): void
+  /** Bytes that are not of our protocol: garbage, or a peer that speaks another one. */
+  foreign?(bytes: Buffer): void
   /** The channel is over, and with it this endpoint. */
   closed(cause?: Error): void
 }
@@ -62,6 +70,7 @@ export class Endpoint {
   #state: EndpointState = 'idle'
   #session: Session | undefined
   #timer: Timer | undefined
+  #fragmentTimer: Timer | undefined
   /** The channel asked to wait: nobody reads, and openings that pile up would only cost memory. */
   #isFull = false
   #strayAnsweredMs = Number.NEGATIVE_INFINITY
@@ -74,6 +83,7 @@ export class Endpoint {
       frame: (frame) => this.#takeFrame(frame),
       opening: (hello) => this.#takeOpening(hello),
       badOpening: (error) => options.log.debug('An opening could not be read', { reason: error.message }),
+      foreign: (bytes) => options.listener.foreign?.(bytes),
       skipped: (byteCount) => (options.counters.garbageBytes += byteCount),
     })
   }
@@ -93,10 +103,29 @@ export class Endpoint {
     if (this.#options.role === 'caller') this.#open()
   }
 
-  /** Caller: begins a new session, because we know better than the silence that the other side was restarted. */
-  reopen(): void {
-    if (this.#options.role !== 'caller' || this.#state !== 'ready') return
+  /** Ends the session without a word, because we know better than the silence that the other side is another process now. */
+  replace(): void {
     this.#session?.drop('replaced')
+  }
+
+  /** Writes bytes of another protocol; dropped while there is a session. @returns whether more may be written at once */
+  writeForeign(bytes: Buffer): boolean {
+    return this.#session === undefined && this.#write(bytes)
+  }
+
+  /** Caller: does not repeat the opening by itself any more, for a peer of another protocol has answered it. */
+  rest(): void {
+    if (this.#state === 'opening') this.#timer?.cancel()
+  }
+
+  /** Caller: sends the opening once, for the peer may have been replaced by one of ours. */
+  knock(): void {
+    if (this.#state === 'opening' && !this.#isFull) this.#write(this.#asCaller.opening())
+  }
+
+  /** Caller: repeats the opening again, until it is answered. */
+  wake(): void {
+    if (this.#state === 'opening') this.#sendOpening(openRetryMinMs)
   }
 
   /** Ends the session in order, and the channel. */
@@ -112,6 +141,7 @@ export class Endpoint {
         counters.bytesReceived += chunk.length
         this.#sweeper.passed(chunk.length)
         this.#decoder.push(chunk)
+        this.#watchFragment()
       },
       drained: () => {
         this.#isFull = false
@@ -124,6 +154,7 @@ export class Endpoint {
   #closed(cause: Error | undefined): void {
     this.#session?.drop('channel-closed')
     this.#timer?.cancel()
+    this.#fragmentTimer?.cancel()
     this.#move('close')
     this.#options.listener.closed(cause)
   }
@@ -171,6 +202,19 @@ export class Endpoint {
 
   // ---- both ----
 
+  /**
+   * Without a session nobody is in the middle of a frame for long: what is held so is a fragment of an old one, and must not
+   * swallow what a python-negotiator peer says next. Within a session silence is the heartbeat's business.
+   */
+  #watchFragment(): void {
+    this.#fragmentTimer?.cancel()
+    if (this.#state === 'ready' || this.#state === 'closed' || this.#decoder.pendingBytes === 0) return
+    this.#fragmentTimer = this.#options.clock.setTimer(fragmentPatienceMs, () => {
+      this.#decoder.giveUp()
+      this.#watchFragment()
+    })
+  }
+
   #begin({ name, remote }: { name: SessionName; remote: Hello }): void {
     const { role, clock, log, counters, heartbeat, listener } = this.#options
     const session: Session = new Session({
@@ -193,6 +237,7 @@ export class Endpoint {
     const { role, log, listener } = this.#options
     this.#session = undefined
     this.#move('end')
+    this.#watchFragment()
     log.debug('A session ended', { reason: explain(reason) })
     listener.sessionEnded(reason)
     if (role === 'caller' && reason !== 'channel-closed') this.#setTimer(reconnectMinMs, () => this.#open())
