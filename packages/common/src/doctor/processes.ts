@@ -16,6 +16,8 @@ export interface RunningProcess {
   readonly groupIds: readonly number[]
   /** Stopped by a signal or a debugger: it does nothing until it is told to go on. */
   readonly isStopped: boolean
+  /** How long it has been running, in milliseconds; 0 when that cannot be told. */
+  readonly ageMs: number
 }
 
 /** A process as it stands in a sentence. */
@@ -51,6 +53,7 @@ export class Processes {
           .filter((text) => text !== '')
           .map(Number),
         isStopped: /^[Tt]/.test(statusField(status, 'State')),
+        ageMs: await this.#ageMs(folder),
       }
     } catch {
       return undefined // It ended while we looked.
@@ -74,6 +77,14 @@ export class Processes {
     return found.filter((process) => process !== undefined)
   }
 
+  async #ageMs(folder: string): Promise<number> {
+    const uptime = await readFile(join(this.#procFolder, 'uptime'), 'utf8').catch(() => '0')
+    const stat = await readFile(join(folder, 'stat'), 'utf8').catch(() => '')
+    // The program's name, in brackets, may hold blanks.
+    const startTicks = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? 0)
+    return Math.max(0, Number.parseFloat(uptime) * 1000 - startTicks * tickMs)
+  }
+
   async #ids(): Promise<readonly number[]> {
     return (await readdir(this.#procFolder)).filter((name) => /^\d+$/.test(name)).map(Number)
   }
@@ -92,6 +103,9 @@ export class Processes {
     return openers
   }
 }
+
+/** The kernel tells times to programs in hundredths of a second, whatever it counts in itself. */
+const tickMs = 10
 
 /** Programs whose own name says little: what they run is their first argument that is a path. */
 const interpreters = /^(node|python[\d.]*|perl|ruby|bash|sh|dash)$/
