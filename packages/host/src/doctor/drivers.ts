@@ -1,0 +1,70 @@
+/**
+ * Check: do the drivers find guests, and the one that was asked about among them?
+ */
+import { didYouMean, restartLine } from '@negotiator/common'
+import type { Check, Finding } from '@negotiator/common'
+import type { ExaminedDriver, HostScene } from './host-scene.js'
+
+/** Looks at what the drivers say, to us and to the daemon. */
+export const driversCheck: Check<HostScene> = {
+  name: 'drivers',
+  look: async (scene) =>
+    await Promise.resolve([
+      ...scene.drivers.map((driver) => driverFinding(scene, driver)),
+      ...guestFindings(scene),
+    ]),
+}
+
+function driverFinding(scene: HostScene, { name, guestCount, problem }: ExaminedDriver): Finding {
+  if (problem !== undefined)
+    return {
+      severity: 'error',
+      code: 'driver-failed',
+      found: problem,
+      why: `Guests that only the driver "${name}" would find cannot be called.`,
+      mend: `Mend what the sentence says, or change "drivers" in the configuration (\`negotiator-host config\` prints it).`,
+    }
+  const told = daemonsProblem(scene, name)
+  if (told !== undefined)
+    return {
+      severity: 'warning',
+      code: 'daemon-driver-failed',
+      found: `the driver "${name}" works from here, but the daemon says: ${told}`,
+      why: 'It looks again when something changes; until then it keeps the guests that it knew.',
+      mend: restartLine(scene),
+    }
+  return { severity: 'ok', found: `the driver "${name}" finds ${count(guestCount)}` }
+}
+
+function daemonsProblem({ daemon }: HostScene, name: string): string | undefined {
+  if (daemon.kind !== 'answers') return undefined
+  return daemon.status.drivers.find((driver) => driver.name === name)?.problem
+}
+
+function guestFindings({ wanted, guests, allGuests, drivers }: HostScene): readonly Finding[] {
+  if (guests.length > 0 || drivers.some(({ problem }) => problem !== undefined)) return []
+  if (wanted === undefined)
+    return [
+      {
+        severity: 'note',
+        code: 'no-guests',
+        found: 'there are no guests',
+        why: 'Only running machines are found, and only where "drivers" says to look.',
+        mend: `Start one, or change "drivers" in the configuration; now it is ${JSON.stringify(drivers.map(({ name }) => name))}.`,
+      },
+    ]
+  const names = allGuests.map(({ name }) => name)
+  return [
+    {
+      severity: 'error',
+      code: 'no-such-guest',
+      found: `there is no guest "${wanted}"${didYouMean(wanted, names)}`,
+      why: 'Only running machines are found, and only where "drivers" says to look.',
+      mend: names.length === 0 ? 'Start it.' : `Start it, or name one of these: ${names.join(', ')}`,
+    },
+  ]
+}
+
+function count(guests: number): string {
+  return `${guests} guest${guests === 1 ? '' : 's'}`
+}
