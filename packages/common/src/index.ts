@@ -23,6 +23,8 @@ export type { PeerStatus, PeerSummary } from './control/peer-status.js'
 export { ControlServer } from './control/server.js'
 export { channelNames, guestToHost, hostToGuest } from './discovery/channel-names.js'
 export type { ChannelName } from './discovery/channel-names.js'
+export { parseDomainXml } from './discovery/domain-xml.js'
+export type { DomainDescription } from './discovery/domain-xml.js'
 export { findPort, kernelFolders } from './discovery/virtio-ports.js'
 export type { DeviceFolders } from './discovery/virtio-ports.js'
 export {
