@@ -6,7 +6,7 @@ import { catalogueFrom } from '../call/catalogue.js'
 import type { CatalogueEntry } from '../call/catalogue.js'
 import type { Caller } from '../call/caller.js'
 import { readJsonLines } from '../call/json-lines.js'
-import type { Peer, PeerState } from '../call/peer.js'
+import type { Obstacle, Peer, PeerState } from '../call/peer.js'
 import type { Channel } from '../channel/channel.js'
 import type { Clock } from '../clock.js'
 import { PeerError, UsageError } from '../errors.js'
@@ -51,6 +51,7 @@ export class Link implements Peer {
   #calling: Session | undefined
   #remote: Hello | undefined
   #isRefused = false
+  #obstacle: Obstacle | undefined
   #commands: readonly CatalogueEntry[] | undefined
 
   constructor(options: LinkOptions) {
@@ -59,7 +60,15 @@ export class Link implements Peer {
     this.uuid = options.uuid
   }
 
+  /** Takes note of what the hypervisor says; `undefined` when nothing is in the way. */
+  setObstacle(obstacle: Obstacle | undefined): void {
+    if (this.#obstacle === obstacle) return
+    this.#obstacle = obstacle
+    this.#options.onChange()
+  }
+
   get state(): PeerState {
+    if (this.#obstacle !== undefined) return this.#obstacle
     if (this.#calling !== undefined) return 'ready'
     if (this.#isRefused) return 'refused'
     return this.#endpoints.has('caller') ? 'silent' : 'connecting'
@@ -217,4 +226,7 @@ const notReady: Readonly<Record<PeerState, string>> = {
   silent: "its channel is there, but no daemon answers in it; is the other side's daemon running?",
   refused: 'the two sides speak no common protocol version; upgrade the older one',
   ready: 'it was ready only a moment ago',
+  off: 'its machine is switched off',
+  paused: 'its machine is paused',
+  'no-channels': 'its machine runs without our channels; `negotiator-host attach` adds them',
 }

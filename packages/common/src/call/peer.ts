@@ -13,7 +13,10 @@ import type { CatalogueEntry } from './catalogue.js'
  * `connecting`: no channel is attached · `silent`: a channel, but nobody answers in it · `refused`: no common version ·
  * `ready`: calls go through.
  */
-export type PeerState = 'connecting' | 'silent' | 'refused' | 'ready'
+export type PeerState = 'connecting' | 'silent' | 'refused' | 'ready' | Obstacle
+
+/** What a hypervisor says keeps its guest from being called; `no-channels`: it runs, and has none of ours. */
+export type Obstacle = 'off' | 'paused' | 'no-channels'
 
 /** Somebody who can be called. */
 export interface Peer {
