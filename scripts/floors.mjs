@@ -103,6 +103,7 @@ function refuseByName({ packageName, path }, specifier) {
 function refuseByPath(file, target) {
   if (!target.startsWith(`${file.home}/`)) return `the import leaves the package (name the package instead)`
   if (isTest(file.path) || (file.packageName === 'common' && doors.includes(file.inside))) return undefined
+  if (withTesting.includes(file.packageName) && file.inside === 'testing.ts') return undefined
   if (isTest(target)) return 'only tests may import tests and contract suites'
   return file.packageName === 'common' ? refuseByFloor(file, target.slice(file.home.length + 1)) : undefined
 }
