@@ -3,15 +3,16 @@
  * Floor 7. Each answer but a command's own output is JSON lines on standard output, then one result.
  */
 import { writeJsonLine } from '../call/json-lines.js'
+import { isCallable } from '../call/peer.js'
 import type { Directory, Peer } from '../call/peer.js'
 import { relayCall } from '../call/pump.js'
 import type { Clock } from '../clock.js'
 import { NegotiatorError } from '../errors.js'
 import { didYouMean } from '../nearest.js'
-import type { ServingStream } from '../session/serving-stream.js'
 import type { RunRequest, WaitRequest } from '../wire/request.js'
 import type { Result } from '../wire/result.js'
 import { peerStatus, peerSummary } from './peer-status.js'
+import type { IncomingCall } from '../call/call.js'
 
 interface AnswersOptions {
   readonly directory: Directory
@@ -37,14 +38,14 @@ export class Answers {
   }
 
   /** Answers one request; its result goes to the stream. */
-  answer(stream: ServingStream): void {
+  answer(stream: IncomingCall): void {
     const { directory, status } = this.#options
     const { request } = stream
     switch (request.ask) {
       case 'run':
         return this.#run(stream, request)
       case 'commands':
-        return this.#follow(stream, { look: () => this.#lookAtCommands(request.target) })
+        return void this.#commands(stream, request.target)
       case 'peers':
         return this.#follow(stream, { look: () => ({ line: { peers: directory.peers().map(peerSummary) } }) })
       case 'ping':
@@ -57,7 +58,7 @@ export class Answers {
     }
   }
 
-  #run(stream: ServingStream, { target, ...request }: RunRequest): void {
+  #run(stream: IncomingCall, { target, ...request }: RunRequest): void {
     const peer = this.#find(target)
     if ('kind' in peer) return stream.finish(peer)
     try {
@@ -68,24 +69,33 @@ export class Answers {
     }
   }
 
+  async #commands(stream: IncomingCall, target: string | undefined): Promise<void> {
+    const peer = this.#find(target)
+    if (!('kind' in peer)) await peer.refreshCommands()
+    this.#follow(stream, { look: () => this.#lookAtCommands(target) })
+  }
+
   #lookAtCommands(target: string | undefined): Look {
     const peer = this.#find(target)
     if ('kind' in peer) return { result: peer }
-    if (peer.state !== 'ready')
+    if (!isCallable(peer.state))
       return { result: { kind: 'unreachable', reason: `"${peer.name}" is ${peer.state}` } }
     return peer.commands === undefined ? {} : { line: { commands: peer.commands } }
   }
 
-  #wait(stream: ServingStream, { target, timeoutMs }: WaitRequest): void {
-    const state = (): string => this.#options.directory.find(target)?.state ?? 'not there'
+  #wait(stream: IncomingCall, { target, timeoutMs }: WaitRequest): void {
+    const find = (): Peer | undefined => this.#options.directory.find(target)
     this.#follow(stream, {
-      look: () => (state() === 'ready' ? { line: { state: 'ready' }, result: done } : {}),
+      look: () => {
+        const state = find()?.state
+        return state !== undefined && isCallable(state) ? { line: { state }, result: done } : {}
+      },
       timeoutMs,
-      late: () => ({ kind: 'timed-out', reason: `"${target}" is ${state()}` }),
+      late: () => ({ kind: 'timed-out', reason: `"${target}" is ${find()?.state ?? 'not there'}` }),
     })
   }
 
-  async #ping(stream: ServingStream, target: string): Promise<void> {
+  async #ping(stream: IncomingCall, target: string): Promise<void> {
     const peer = this.#find(target)
     if ('kind' in peer) return stream.finish(peer)
     const roundTripMs = await peer.ping()
@@ -97,7 +107,7 @@ export class Answers {
 
   /** Tells what `look` sees now and after each change, until it gives a result, time is over or the caller leaves. */
   #follow(
-    stream: ServingStream,
+    stream: IncomingCall,
     { look, timeoutMs, late }: { look: () => Look; timeoutMs?: number | undefined; late?: () => Result },
   ): void {
     const { directory, clock } = this.#options

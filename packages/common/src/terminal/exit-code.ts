@@ -3,6 +3,7 @@
  * Floor 8. Pure.
  */
 import { constants } from 'node:os'
+import { signalNumber } from '../signals.js'
 import type { Result } from '../wire/result.js'
 
 /** Trouble of ours: lost, busy, no such guest, daemon not running, wrong usage. */
@@ -29,9 +30,4 @@ export function exitCodeOf(result: Result): number {
     case 'unreachable':
       return troubleExitCode
   }
-}
-
-function signalNumber(name: string): number {
-  const numbers: Readonly<Record<string, number>> = constants.signals
-  return numbers[name] ?? 0
 }

@@ -76,13 +76,11 @@ export class DomainEvents {
     const args = ['--quiet', '--connect', uri, 'uri; event --loop --all']
     const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'ignore'], env: virshEnvironment() })
     this.#child = child
-    this.#ended = new Promise((resolve) => {
-      child.once('error', (error) => {
-        log.debug('The events of libvirt cannot be had', { reason: sentenceOf(error) })
-        if (child.pid === undefined) this.#over(resolve)
-      })
-      child.once('close', () => this.#over(resolve))
+    child.on('error', (error) => {
+      log.debug('The events of libvirt cannot be had', { reason: sentenceOf(error) })
     })
+    // This comes also when it could not be started.
+    this.#ended = new Promise((resolve) => child.once('close', () => this.#over(resolve)))
     createInterface({ input: child.stdout }).on('line', (line) => this.#line(line))
   }
 
