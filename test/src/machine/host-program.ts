@@ -32,21 +32,25 @@ interface HostOptions {
   readonly root: string
   /** The lines of host.toml. */
   readonly config: readonly string[]
+  /** What to put before the program, to run it elsewhere; it shall become the program, which is told signals. */
+  readonly launcher?: readonly string[]
 }
 
 /** The host's side of a story. */
 export class HostProgram {
   readonly root: string
+  readonly #launcher: readonly string[]
   #daemon: ChildProcess | undefined
   #log = ''
 
-  private constructor(root: string) {
+  private constructor(root: string, launcher: readonly string[]) {
     this.root = root
+    this.#launcher = launcher
   }
 
   /** Writes the configuration and starts the daemon. */
-  static async start({ root, config }: HostOptions): Promise<HostProgram> {
-    const host = new HostProgram(root)
+  static async start({ root, config, launcher = [] }: HostOptions): Promise<HostProgram> {
+    const host = new HostProgram(root, launcher)
     await host.addFile('etc/negotiator/host.toml', `${config.join('\n')}\n`)
     await host.startDaemon()
     return host
@@ -66,7 +70,8 @@ export class HostProgram {
 
   /** Starts the daemon and waits until it answers. */
   async startDaemon(): Promise<void> {
-    const daemon = spawn(process.execPath, [program, '--root', this.root, 'daemon'], {
+    const [file, args] = this.#commandLine(['daemon'])
+    const daemon = spawn(file, args, {
       stdio: ['ignore', 'ignore', 'pipe'],
     })
     this.#daemon = daemon
@@ -113,7 +118,7 @@ export class HostProgram {
 
   /** Starts `negotiator-host ARGS...`; for stories in which something happens meanwhile. */
   startCli(args: readonly string[], { input = '' }: { input?: string } = {}): RunningCommandLine {
-    const child = spawn(process.execPath, [program, '--root', this.root, ...args])
+    const child = spawn(...this.#commandLine(args))
     // A command that reads no input breaks this pipe.
     child.stdin.on('error', () => undefined).end(input)
     const outputs = Promise.all([buffer(child.stdout), buffer(child.stderr), once(child, 'exit')])
@@ -123,6 +128,11 @@ export class HostProgram {
       status: child.exitCode ?? -1,
     }))
     return { stdout: child.stdout, ended, kill: (signal) => void child.kill(signal) }
+  }
+
+  #commandLine(args: readonly string[]): [file: string, args: string[]] {
+    const [file = '', ...rest] = [...this.#launcher, process.execPath, program, '--root', this.root, ...args]
+    return [file, rest]
   }
 
   async #end(signal: NodeJS.Signals): Promise<void> {

@@ -79,7 +79,8 @@ function missingPackages(programs: FoundPrograms): string[] {
   ]
 }
 
-async function findProgram(name: string): Promise<string | undefined> {
+/** @returns the path of a program, wherever Debian puts it */
+export async function findProgram(name: string): Promise<string | undefined> {
   const folders = [...(env['PATH'] ?? '').split(delimiter), ...systemFolders]
   for (const folder of folders.filter((folder) => folder !== '')) {
     const path = join(folder, name)

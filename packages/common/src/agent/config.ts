@@ -17,7 +17,7 @@ export interface Config {
   readonly 'control-socket': string
   /** Folders with the administrator's commands, in search order, before the shipped ones. */
   readonly 'command-folders': readonly string[]
-  /** Host: where guests are found, e.g. `qemu`, `qemu:web-*` or `folder:/run/guests`. */
+  /** Host: where guests are found, e.g. `auto`, `libvirt`, `qemu:web-*` or `folder:/run/guests`. */
   readonly drivers: readonly string[]
   /** Guest: listen on `CHANNEL.sock` in this folder instead of opening virtio ports; empty for the ports. */
   readonly 'channel-folder': string
@@ -56,7 +56,7 @@ const settings: Readonly<Record<Key, Setting>> = {
     wanted: 'a list of paths, e.g. ["/usr/lib/negotiator/commands"]',
     sides: bothSides,
   },
-  drivers: { check: isTextList, wanted: 'a list such as ["qemu", "folder:/run/guests"]', sides: ['host'] },
+  drivers: { check: isTextList, wanted: 'a list such as ["auto", "folder:/run/guests"]', sides: ['host'] },
   'channel-folder': {
     check: (value) => typeof value === 'string',
     wanted: 'a path in quotes',
@@ -92,7 +92,7 @@ export async function loadConfig({ side, root, file }: ConfigSource): Promise<Co
     'log-level': 'info',
     'control-socket': paths.controlSocket,
     'command-folders': [paths.commands],
-    drivers: side === 'host' ? ['qemu'] : [],
+    drivers: side === 'host' ? ['auto'] : [],
     'channel-folder': '',
     'heartbeat-interval-seconds': heartbeatIntervalMs / 1000,
     'heartbeat-dead-seconds': heartbeatDeadMs / 1000,

@@ -7,7 +7,7 @@ import type { CatalogueEntry } from '../call/catalogue.js'
 import type { IncomingCall, OutgoingCall } from '../call/call.js'
 import type { Caller } from '../call/caller.js'
 import { readJsonLines } from '../call/json-lines.js'
-import type { Peer, PeerState } from '../call/peer.js'
+import type { Obstacle, Peer, PeerState } from '../call/peer.js'
 import type { Channel } from '../channel/channel.js'
 import type { Clock } from '../clock.js'
 import { PeerError, UsageError } from '../errors.js'
@@ -52,6 +52,7 @@ export class Link implements Peer {
   #calling: Session | undefined
   #remote: Hello | undefined
   #isRefused = false
+  #obstacle: Obstacle | undefined
   #commands: readonly CatalogueEntry[] | undefined
 
   constructor(options: LinkOptions) {
@@ -67,7 +68,15 @@ export class Link implements Peer {
     })
   }
 
+  /** Takes note of what the hypervisor says; `undefined` when nothing is in the way. */
+  setObstacle(obstacle: Obstacle | undefined): void {
+    if (this.#obstacle === obstacle) return
+    this.#obstacle = obstacle
+    this.#options.onChange()
+  }
+
   get state(): PeerState {
+    if (this.#obstacle !== undefined) return this.#obstacle
     if (this.#calling !== undefined) return 'ready'
     if (this.#classic.isThere) return 'classic'
     if (this.#isRefused) return 'refused'
@@ -243,4 +252,7 @@ const notReady: Readonly<Record<PeerState, string>> = {
   refused: 'the two sides speak no common protocol version; upgrade the older one',
   ready: 'it was ready only a moment ago',
   classic: 'it is a python-negotiator, which can only run commands',
+  off: 'its machine is switched off',
+  paused: 'its machine is paused',
+  'no-channels': 'its machine runs without our channels; `negotiator-host attach` adds them',
 }

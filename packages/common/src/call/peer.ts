@@ -13,7 +13,10 @@ import type { OutgoingCall } from './call.js'
  * `connecting`: no channel is attached · `silent`: a channel, but nobody answers in it · `refused`: no common version ·
  * `ready`: calls go through · `classic`: they do, and the peer is a python-negotiator.
  */
-export type PeerState = 'connecting' | 'silent' | 'refused' | 'ready' | 'classic'
+export type PeerState = 'connecting' | 'silent' | 'refused' | 'ready' | 'classic' | Obstacle
+
+/** What a hypervisor says keeps its guest from being called; `no-channels`: it runs, and has none of ours. */
+export type Obstacle = 'off' | 'paused' | 'no-channels'
 
 /** Whether a peer in this state can be called. */
 export function isCallable(state: PeerState): boolean {
