@@ -22,6 +22,8 @@ export interface DomainDescription {
   readonly sockets: Readonly<Partial<Record<ChannelName, string>>>
   /** Channels that it has and that we cannot connect to, each with the reason. */
   readonly unreachable: Readonly<Partial<Record<ChannelName, string>>>
+  /** The channels that a program in the guest has open, as its kernel tells; of live XML only. */
+  readonly openInGuest: readonly ChannelName[]
 }
 
 /** A `<channel>` while it is read. */
@@ -31,6 +33,7 @@ interface ChannelElement {
   name: string
   mode: string
   path: string
+  state: string
 }
 
 const channelPath = 'domain/devices/channel'
@@ -79,7 +82,7 @@ export function parseDomainXml(xml: string): DomainDescription {
 }
 
 function channelElement({ attributes }: SaxesTagPlain): ChannelElement {
-  return { type: attributes['type'] ?? '', isVirtio: false, name: '', mode: '', path: '' }
+  return { type: attributes['type'] ?? '', isVirtio: false, name: '', mode: '', path: '', state: '' }
 }
 
 function addToChannel(
@@ -89,6 +92,7 @@ function addToChannel(
   if (path === `${channelPath}/target`) {
     channel.isVirtio = attributes['type'] === 'virtio'
     channel.name = attributes['name'] ?? ''
+    channel.state = attributes['state'] ?? ''
   }
   if (path === `${channelPath}/source`) {
     channel.mode = attributes['mode'] ?? ''
@@ -107,7 +111,10 @@ function endsOf(elements: readonly ChannelElement[]): Omit<DomainDescription, 'n
     else if (element.path !== '') sockets[channelName] = element.path
     return true
   })
-  return { channels, sockets, unreachable }
+  const openInGuest = channels.filter((channelName) =>
+    elements.some(({ name, state }) => name === channelName && state === 'connected'),
+  )
+  return { channels, sockets, unreachable, openInGuest }
 }
 
 function reasonAgainst({ type, mode, path }: ChannelElement): string | undefined {

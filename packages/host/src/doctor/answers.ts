@@ -1,9 +1,10 @@
 /**
  * Check: does each guest answer, and if not, why?
  */
-import { versionFindings } from '@negotiator/common'
+import { hostToGuest, versionFindings } from '@negotiator/common'
 import type { Check, Finding, RunningProcess } from '@negotiator/common'
 import { placesOf } from './attached.js'
+import { isLibvirt } from './definitions.js'
 import type { ExaminedGuest, HostScene } from './host-scene.js'
 
 /** Looks at each guest as the daemon sees it, and at the process that runs it. */
@@ -36,6 +37,7 @@ async function ofGuest(scene: HostScene, guest: ExaminedGuest): Promise<readonly
   // Without channels there is nothing to answer in; that is told by the check of the channels.
   if (Object.keys(guest.sockets).length === 0) return []
   const { name, peer } = guest
+  if (guest.state === 'paused') return [paused(guest)]
   if (peer === undefined) return [unknown(name)]
   const hypervisor = await hypervisorOf(scene, guest)
   if (hypervisor?.isStopped === true && peer.state !== 'connecting') return [stopped(name, hypervisor)]
@@ -43,7 +45,7 @@ async function ofGuest(scene: HostScene, guest: ExaminedGuest): Promise<readonly
     case 'ready':
       return [{ severity: 'ok', guest: name, found: 'it answers' }]
     case 'silent':
-      return [silent(name, hypervisor)]
+      return [silent(guest, hypervisor)]
     case 'connecting':
       return await connecting(scene, guest)
     default:
@@ -78,7 +80,18 @@ function stopped(guest: string, { id }: RunningProcess): Finding {
   }
 }
 
-function silent(guest: string, hypervisor: RunningProcess | undefined): Finding {
+function paused({ name, driver }: ExaminedGuest): Finding {
+  return {
+    severity: 'warning',
+    code: 'guest-paused',
+    guest: name,
+    found: 'it is paused',
+    why: 'It stands still, so calls to it wait, and end as lost after a while.',
+    mend: isLibvirt(driver) ? `virsh resume ${name}` : 'Let it go on, in the monitor of QEMU: cont',
+  }
+}
+
+function silent({ name: guest, definition }: ExaminedGuest, hypervisor: RunningProcess | undefined): Finding {
   const ageMs = hypervisor?.ageMs ?? 0
   const found = 'its channels are there, and no daemon answers in them'
   if (ageMs > 0 && ageMs < bootMsMax)
@@ -89,6 +102,15 @@ function silent(guest: string, hypervisor: RunningProcess | undefined): Finding 
       found: `${found}; the machine was started ${Math.round(ageMs / 1000)} seconds ago, and may still boot`,
       why: 'Its daemon answers as soon as it runs.',
       mend: `negotiator-host wait ${guest} --timeout 120`,
+    }
+  if (definition?.openInGuest.includes(hostToGuest) === true)
+    return {
+      severity: 'error',
+      code: 'guest-mute',
+      guest,
+      found: `${found}, although a program in the guest has the port open`,
+      why: 'That program is not our daemon, or it hangs.',
+      mend: 'In the guest: negotiator-guest doctor    (it names the program)',
     }
   return {
     severity: 'error',

@@ -11,11 +11,12 @@ export const driversCheck: Check<HostScene> = {
   look: async (scene) =>
     await Promise.resolve([
       ...scene.drivers.map((driver) => driverFinding(scene, driver)),
+      ...warningFindings(scene),
       ...guestFindings(scene),
     ]),
 }
 
-function driverFinding(scene: HostScene, { name, guestCount, problem }: ExaminedDriver): Finding {
+function driverFinding(scene: HostScene, { name, guests, problem }: ExaminedDriver): Finding {
   if (problem !== undefined)
     return {
       severity: 'error',
@@ -33,12 +34,26 @@ function driverFinding(scene: HostScene, { name, guestCount, problem }: Examined
       why: 'It looks again when something changes; until then it keeps the guests that it knew.',
       mend: restartLine(scene),
     }
-  return { severity: 'ok', found: `the driver "${name}" finds ${count(guestCount)}` }
+  return { severity: 'ok', found: `the driver "${name}" finds ${count(guests.length)}` }
 }
 
 function daemonsProblem({ daemon }: HostScene, name: string): string | undefined {
   if (daemon.kind !== 'answers') return undefined
   return daemon.status.drivers.find((driver) => driver.name === name)?.problem
+}
+
+/** What a driver would log and that concerns no guest that we know; the others are told by the check of the channels. */
+function warningFindings({ warnings, allGuests }: HostScene): readonly Finding[] {
+  const isTold = (name: unknown): boolean => allGuests.some((guest) => guest.name === name)
+  return warnings
+    .filter(({ fields }) => !isTold(fields['guest']))
+    .map(({ sentence, fields }) => ({
+      severity: 'note',
+      code: 'driver-warning',
+      found: [sentence, ...Object.entries(fields).map(([name, value]) => `${name} ${value}`)].join(', '),
+      why: 'What a driver leaves out cannot be called.',
+      mend: 'Nothing, if it is not meant to be called.',
+    }))
 }
 
 function guestFindings({ wanted, guests, allGuests, drivers }: HostScene): readonly Finding[] {

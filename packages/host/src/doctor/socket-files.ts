@@ -25,8 +25,9 @@ export interface User {
 }
 
 async function daemonUser({ daemon, processes }: HostScene): Promise<User> {
-  const found = await processes.find(daemon.kind === 'answers' ? daemon.status.processId : process.pid)
-  return { id: found?.userId ?? 0, groupIds: found?.groupIds ?? [] }
+  const found = daemon.kind === 'answers' ? await processes.find(daemon.status.processId) : undefined
+  const ours = { id: process.geteuid?.() ?? 0, groupIds: process.getgroups?.() ?? [] }
+  return found === undefined ? ours : { id: found.userId, groupIds: found.groupIds }
 }
 
 async function ofGuest(guest: ExaminedGuest, user: User): Promise<readonly Finding[]> {

@@ -7,20 +7,12 @@ import type { ExaminedGuest, HostScene } from './host-scene.js'
 /** Looks for guests that are the same in what should tell them apart. */
 export const twinsCheck: Check<HostScene> = {
   name: 'twins',
-  look: async ({ allGuests }) => {
-    const guests = distinct(allGuests)
-    return await Promise.resolve([
-      ...groupsBy(guests, ({ uuid }) => uuid).map(sameUuid),
-      ...groupsBy(guests, ({ name }) => name).map(sameName),
-      ...groupsBy(guests, ({ peer }) => peer?.bootId).map(sameBoot),
-    ])
-  },
-}
-
-/** Two drivers may find one guest. */
-function distinct(guests: readonly ExaminedGuest[]): readonly ExaminedGuest[] {
-  const key = ({ name, uuid, sockets }: ExaminedGuest): string => JSON.stringify([name, uuid, sockets])
-  return [...new Map(guests.map((guest) => [key(guest), guest])).values()]
+  look: async ({ allGuests, twins }) =>
+    await Promise.resolve([
+      ...twins.map((twin) => sameUuid(twin, allGuests)),
+      ...groupsBy(allGuests, ({ name }) => name).map(sameName),
+      ...groupsBy(allGuests, ({ peer }) => peer?.bootId).map(sameBoot),
+    ]),
 }
 
 function groupsBy(
@@ -39,11 +31,12 @@ function namesOf(group: readonly ExaminedGuest[]): string {
   return group.map(({ name }) => `"${name}"`).join(' and ')
 }
 
-function sameUuid(group: readonly ExaminedGuest[]): Finding {
+function sameUuid({ uuid, name }: { uuid: string; name: string }, guests: readonly ExaminedGuest[]): Finding {
+  const other = guests.find((guest) => guest.uuid === uuid)?.name ?? name
   return {
     severity: 'error',
     code: 'same-uuid',
-    found: `${namesOf(group)} have the same uuid, ${group[0]?.uuid}`,
+    found: `"${other}" and "${name}" have the same uuid, ${uuid}`,
     why: 'A guest is known by its uuid, so only one of them can be called.',
     mend: 'Give one another: `-uuid $(uuidgen)`, or <uuid> in `virsh edit`. Copies made by virt-clone get their own.',
   }
