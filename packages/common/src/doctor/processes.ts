@@ -107,15 +107,16 @@ export class Processes {
 /** The kernel tells times to programs in hundredths of a second, whatever it counts in itself. */
 const tickMs = 10
 
-/** Programs whose own name says little: what they run is their first argument that is a path. */
+/** Programs whose own name says little: what they run is the first argument that is no option. */
 const interpreters = /^(node|python[\d.]*|perl|ruby|bash|sh|dash)$/
 
 function programOf(argv: readonly string[]): string | undefined {
   const [first] = argv
   if (first === undefined) return undefined
   const program = basename(first)
-  const script = argv.slice(1).find((argument) => !argument.startsWith('-'))
-  if (!interpreters.test(program) || script === undefined || !script.includes('/')) return program
+  const script = argv.slice(1).find((argument) => !argument.startsWith('--'))
+  // Behind `-c` or `-e` there is no file but a program's text.
+  if (!interpreters.test(program) || script === undefined || script.startsWith('-')) return program
   const name = basename(script).replace(/\.(js|mjs|cjs|py|pl|rb|sh)$/, '')
   return `${name} under ${program}`
 }

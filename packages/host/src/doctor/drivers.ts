@@ -3,7 +3,7 @@
  */
 import { didYouMean, restartLine } from '@negotiator/common'
 import type { Check, Finding } from '@negotiator/common'
-import type { ExaminedDriver, HostScene } from './host-scene.js'
+import type { DriverProblem, ExaminedDriver, HostScene } from './host-scene.js'
 
 /** Looks at what the drivers say, to us and to the daemon. */
 export const driversCheck: Check<HostScene> = {
@@ -17,14 +17,7 @@ export const driversCheck: Check<HostScene> = {
 }
 
 function driverFinding(scene: HostScene, { name, guests, problem }: ExaminedDriver): Finding {
-  if (problem !== undefined)
-    return {
-      severity: 'error',
-      code: 'driver-failed',
-      found: problem,
-      why: `Guests that only the driver "${name}" would find cannot be called.`,
-      mend: `Mend what the sentence says, or change "drivers" in the configuration (\`negotiator-host config\` prints it).`,
-    }
+  if (problem !== undefined) return failed(scene, { name, problem })
   const told = daemonsProblem(scene, name)
   if (told !== undefined)
     return {
@@ -35,6 +28,27 @@ function driverFinding(scene: HostScene, { name, guests, problem }: ExaminedDriv
       mend: restartLine(scene),
     }
   return { severity: 'ok', found: `the driver "${name}" finds ${count(guests.length)}` }
+}
+
+function failed({ config }: HostScene, { name, problem }: { name: string; problem: DriverProblem }): Finding {
+  // With "auto" nobody has asked for libvirt in particular, and it may never have been meant to run.
+  const isAsked = config.drivers.includes(name) || !config.drivers.includes('auto')
+  return {
+    severity: isAsked ? 'error' : 'warning',
+    code: problem.code,
+    found: problem.sentence,
+    why: `Guests that only the driver "${name}" would find cannot be called.`,
+    mend: mends[problem.code] ?? 'Change "drivers" in the configuration; `negotiator-host config` prints it.',
+  }
+}
+
+const mends: Readonly<Record<string, string>> = {
+  'libvirt-unreachable':
+    'systemctl start libvirtd    (virtqemud on newer systems)\n' +
+    'Permission denied? Run this as root, or: usermod -aG libvirt USER, and log in anew.\n' +
+    'No libvirt here? Write into the configuration: drivers = ["qemu"]',
+  'libvirt-silent': 'systemctl restart libvirtd    (its machines go on)',
+  'virsh-missing': 'apt-get install libvirt-clients    (libvirt-client on Fedora and its kin)',
 }
 
 function daemonsProblem({ daemon }: HostScene, name: string): string | undefined {

@@ -1,7 +1,7 @@
 /**
  * What the host's checks may look at: the scene of both sides, and the guests as the drivers find them now.
  */
-import { sentenceOf, silentLog, UnixSockets } from '@negotiator/common'
+import { NegotiatorError, sentenceOf, silentLog, UnixSockets } from '@negotiator/common'
 import type { Clock, DaemonPeer, Log, LogFields, Scene } from '@negotiator/common'
 import type { Driver, FoundGuest } from '../drivers/driver.js'
 import { createDrivers } from '../drivers/drivers.js'
@@ -42,8 +42,14 @@ export interface ExaminedGuest extends FoundGuest {
 export interface ExaminedDriver {
   readonly name: string
   readonly guests: readonly FoundGuest[]
-  /** Why it could not tell its guests. */
-  readonly problem?: string | undefined
+  readonly problem?: DriverProblem | undefined
+}
+
+/** Why a driver could not tell its guests. */
+export interface DriverProblem {
+  readonly sentence: string
+  /** Of the error, e.g. `libvirt-unreachable`. */
+  readonly code: string
 }
 
 /** A sentence that a driver would log, and its facts. */
@@ -102,7 +108,7 @@ async function listAll(
   try {
     return await Promise.all(createDrivers(specs, needs).map(listOne))
   } catch (error) {
-    return [{ name: specs.join(', '), guests: [], problem: sentenceOf(error) }]
+    return [{ name: specs.join(', '), guests: [], problem: problemOf(error) }]
   }
 }
 
@@ -111,7 +117,14 @@ async function listOne(driver: Driver): Promise<ExaminedDriver> {
   try {
     return { name, guests: await driver.list(AbortSignal.timeout(listTimeoutMs)) }
   } catch (error) {
-    return { name, guests: [], problem: sentenceOf(error) }
+    return { name, guests: [], problem: problemOf(error) }
+  }
+}
+
+function problemOf(error: unknown): DriverProblem {
+  return {
+    sentence: sentenceOf(error),
+    code: error instanceof NegotiatorError ? error.code : 'driver-failed',
   }
 }
 
