@@ -197,8 +197,8 @@ async function isReady(first: ChildProcess): Promise<void> {
   let complaint = ''
   stderr.on('data', (bytes: Buffer) => (complaint += bytes.toString()))
   const lines = createInterface({ input: stdout })
-  const outcomes = [once(lines, 'line'), once(first, 'exit').then(() => [complaint])]
-  const [line]: unknown[] = await Promise.race(outcomes)
+  const outcomes: Promise<unknown[]>[] = [once(lines, 'line'), once(first, 'exit').then(() => [complaint])]
+  const [line] = await Promise.race(outcomes)
   if (line !== 'ready')
     throw new Error(
       `Cannot give libvirt namespaces of its own: ${complaint.trim()}; a container has to be privileged for that`,

@@ -69,7 +69,7 @@ test('askVirsh() waits for a libvirtd that hangs, but not for ever', async (t) =
     message: /^Cannot ask libvirt at qemu:\/\/\/system: it has not answered for 20 s/,
   })
   await settle()
-  clock.advance(20_000)
+  await clock.advance(20_000)
   await refused
 })
 
