@@ -42,7 +42,19 @@ test('parseDomainXml() finds name, uuid and the sockets of both channels', (t) =
     channels: [hostToGuest, guestToHost],
     sockets: { [hostToGuest]: `${folder}/a`, [guestToHost]: `${folder}/b` },
     unreachable: {},
+    elements: {
+      [hostToGuest]: live(hostToGuest, `${folder}/a`).trim(),
+      [guestToHost]: live(guestToHost, `${folder}/b`).trim(),
+    },
   })
+  t.end()
+})
+
+test('parseDomainXml() gives the text of each channel, whatever stands before it', (t) => {
+  const text = `<channel type='unix'><source/><target type='virtio' name='${hostToGuest}'/></channel>`
+  for (const before of ['', '<!-- < 😀 -->', '<![CDATA[<channel 😀>]]>', '<a b="&lt; > 😀"/>\r\n']) {
+    t.equal(parseDomainXml(domain({ devices: before + text })).elements[hostToGuest], text)
+  }
   t.end()
 })
 
@@ -108,6 +120,7 @@ test('parseDomainXml() passes over what lies elsewhere, whatever it looks like',
     channels: [],
     sockets: {},
     unreachable: {},
+    elements: {},
   })
   const notVirtio = live(hostToGuest, '/fake').replace("type='virtio'", "type='xen'")
   t.same(parseDomainXml(domain({ devices: notVirtio })).channels, [])

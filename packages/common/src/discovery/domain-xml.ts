@@ -22,6 +22,8 @@ export interface DomainDescription {
   readonly sockets: Readonly<Partial<Record<ChannelName, string>>>
   /** Channels that it has and that we cannot connect to, each with the reason. */
   readonly unreachable: Readonly<Partial<Record<ChannelName, string>>>
+  /** The text of each channel's element, by which libvirt knows it again. */
+  readonly elements: Readonly<Partial<Record<ChannelName, string>>>
 }
 
 /** A `<channel>` while it is read. */
@@ -31,6 +33,9 @@ interface ChannelElement {
   name: string
   mode: string
   path: string
+  /** Where it begins, then all of it. */
+  start: number
+  text: string
 }
 
 const channelPath = 'domain/devices/channel'
@@ -55,9 +60,11 @@ export function parseDomainXml(xml: string): DomainDescription {
   parser.on('opentag', (tag: SaxesTagPlain) => {
     open.push(tag.name)
     const path = open.join('/')
-    if (path === channelPath) channel = channelElement(tag)
+    if (path === channelPath) channel = channelElement(tag, tagStart)
     else if (channel !== undefined) addToChannel(channel, { tag, path })
   })
+  let tagStart = 0
+  parser.on('opentagstart', () => (tagStart = xml.lastIndexOf('<', parser.position - 1)))
   const addText = (text: string): void => {
     const path = open.join('/')
     if (path === 'domain/name') name += text
@@ -67,7 +74,7 @@ export function parseDomainXml(xml: string): DomainDescription {
   parser.on('cdata', addText)
   parser.on('closetag', () => {
     if (open.join('/') === channelPath && channel !== undefined) {
-      found.push(channel)
+      found.push({ ...channel, text: xml.slice(channel.start, parser.position) })
       channel = undefined
     }
     open.pop()
@@ -78,8 +85,8 @@ export function parseDomainXml(xml: string): DomainDescription {
   return { name, uuid, ...endsOf(found) }
 }
 
-function channelElement({ attributes }: SaxesTagPlain): ChannelElement {
-  return { type: attributes['type'] ?? '', isVirtio: false, name: '', mode: '', path: '' }
+function channelElement({ attributes }: SaxesTagPlain, start: number): ChannelElement {
+  return { type: attributes['type'] ?? '', isVirtio: false, name: '', mode: '', path: '', start, text: '' }
 }
 
 function addToChannel(
@@ -99,15 +106,17 @@ function addToChannel(
 function endsOf(elements: readonly ChannelElement[]): Omit<DomainDescription, 'name' | 'uuid'> {
   const sockets: Partial<Record<ChannelName, string>> = {}
   const unreachable: Partial<Record<ChannelName, string>> = {}
+  const texts: Partial<Record<ChannelName, string>> = {}
   const channels = channelNames.filter((channelName) => {
     const element = elements.find(({ name, isVirtio }) => isVirtio && name === channelName)
     if (element === undefined) return false
+    texts[channelName] = element.text
     const reason = reasonAgainst(element)
     if (reason !== undefined) unreachable[channelName] = reason
     else if (element.path !== '') sockets[channelName] = element.path
     return true
   })
-  return { channels, sockets, unreachable }
+  return { channels, sockets, unreachable, elements: texts }
 }
 
 function reasonAgainst({ type, mode, path }: ChannelElement): string | undefined {
