@@ -42,7 +42,28 @@ test('parseDomainXml() finds name, uuid and the sockets of both channels', (t) =
     channels: [hostToGuest, guestToHost],
     sockets: { [hostToGuest]: `${folder}/a`, [guestToHost]: `${folder}/b` },
     unreachable: {},
+    openInGuest: [],
+    elements: {
+      [hostToGuest]: live(hostToGuest, `${folder}/a`).trim(),
+      [guestToHost]: live(guestToHost, `${folder}/b`).trim(),
+    },
   })
+  t.end()
+})
+
+test('parseDomainXml() tells which channels a program in the guest has open', (t) => {
+  const open = live(hostToGuest, '/a').replace("'disconnected'", "'connected'")
+  const foreign = live('org.qemu.guest_agent.0', '/b').replace("'disconnected'", "'connected'")
+  const devices = `${foreign}${open}${live(guestToHost, '/c')}`
+  t.same(parseDomainXml(domain({ devices })).openInGuest, [hostToGuest])
+  t.end()
+})
+
+test('parseDomainXml() gives the text of each channel, whatever stands before it', (t) => {
+  const text = `<channel type='unix'><source/><target type='virtio' name='${hostToGuest}'/></channel>`
+  for (const before of ['', '<!-- < 😀 -->', '<![CDATA[<channel 😀>]]>', '<a b="&lt; > 😀"/>\r\n']) {
+    t.equal(parseDomainXml(domain({ devices: before + text })).elements[hostToGuest], text)
+  }
   t.end()
 })
 
@@ -108,6 +129,8 @@ test('parseDomainXml() passes over what lies elsewhere, whatever it looks like',
     channels: [],
     sockets: {},
     unreachable: {},
+    openInGuest: [],
+    elements: {},
   })
   const notVirtio = live(hostToGuest, '/fake').replace("type='virtio'", "type='xen'")
   t.same(parseDomainXml(domain({ devices: notVirtio })).channels, [])

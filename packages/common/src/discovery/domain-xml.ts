@@ -24,6 +24,8 @@ export interface DomainDescription {
   readonly unreachable: Readonly<Partial<Record<ChannelName, string>>>
   /** The channels that a program in the guest has open, as its kernel tells; of live XML only. */
   readonly openInGuest: readonly ChannelName[]
+  /** The text of each channel's element, by which libvirt knows it again. */
+  readonly elements: Readonly<Partial<Record<ChannelName, string>>>
 }
 
 /** A `<channel>` while it is read. */
@@ -34,6 +36,9 @@ interface ChannelElement {
   mode: string
   path: string
   state: string
+  /** Where it begins, then all of it. */
+  start: number
+  text: string
 }
 
 const channelPath = 'domain/devices/channel'
@@ -58,9 +63,11 @@ export function parseDomainXml(xml: string): DomainDescription {
   parser.on('opentag', (tag: SaxesTagPlain) => {
     open.push(tag.name)
     const path = open.join('/')
-    if (path === channelPath) channel = channelElement(tag)
+    if (path === channelPath) channel = channelElement(tag, tagStart)
     else if (channel !== undefined) addToChannel(channel, { tag, path })
   })
+  let tagStart = 0
+  parser.on('opentagstart', () => (tagStart = xml.lastIndexOf('<', parser.position - 1)))
   const addText = (text: string): void => {
     const path = open.join('/')
     if (path === 'domain/name') name += text
@@ -70,7 +77,7 @@ export function parseDomainXml(xml: string): DomainDescription {
   parser.on('cdata', addText)
   parser.on('closetag', () => {
     if (open.join('/') === channelPath && channel !== undefined) {
-      found.push(channel)
+      found.push({ ...channel, text: xml.slice(channel.start, parser.position) })
       channel = undefined
     }
     open.pop()
@@ -81,8 +88,17 @@ export function parseDomainXml(xml: string): DomainDescription {
   return { name, uuid, ...endsOf(found) }
 }
 
-function channelElement({ attributes }: SaxesTagPlain): ChannelElement {
-  return { type: attributes['type'] ?? '', isVirtio: false, name: '', mode: '', path: '', state: '' }
+function channelElement({ attributes }: SaxesTagPlain, start: number): ChannelElement {
+  return {
+    type: attributes['type'] ?? '',
+    isVirtio: false,
+    name: '',
+    mode: '',
+    path: '',
+    state: '',
+    start,
+    text: '',
+  }
 }
 
 function addToChannel(
@@ -103,9 +119,11 @@ function addToChannel(
 function endsOf(elements: readonly ChannelElement[]): Omit<DomainDescription, 'name' | 'uuid'> {
   const sockets: Partial<Record<ChannelName, string>> = {}
   const unreachable: Partial<Record<ChannelName, string>> = {}
+  const texts: Partial<Record<ChannelName, string>> = {}
   const channels = channelNames.filter((channelName) => {
     const element = elements.find(({ name, isVirtio }) => isVirtio && name === channelName)
     if (element === undefined) return false
+    texts[channelName] = element.text
     const reason = reasonAgainst(element)
     if (reason !== undefined) unreachable[channelName] = reason
     else if (element.path !== '') sockets[channelName] = element.path
@@ -114,7 +132,7 @@ function endsOf(elements: readonly ChannelElement[]): Omit<DomainDescription, 'n
   const openInGuest = channels.filter((channelName) =>
     elements.some(({ name, state }) => name === channelName && state === 'connected'),
   )
-  return { channels, sockets, unreachable, openInGuest }
+  return { channels, sockets, unreachable, openInGuest, elements: texts }
 }
 
 function reasonAgainst({ type, mode, path }: ChannelElement): string | undefined {

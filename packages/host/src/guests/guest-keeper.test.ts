@@ -199,7 +199,8 @@ for (const [driverOfReal, driverOfImpostor] of [
 
 test('how a machine is shows in its state; a session outlives a pause', async (t) => {
   const { keeper, drivers, peersAre, agent } = await setStage(t)
-  const { sockets, link, attachedCount } = await TestGuest.start({ test: t })
+  const guest = await TestGuest.start({ test: t })
+  const { sockets } = guest
   const become = (state: 'running' | 'paused' | 'off', places: typeof sockets): void =>
     drivers[0].setGuests([{ name: 'web1', uuid: uuid1, state, sockets: places }])
   become('off', {})
@@ -214,13 +215,11 @@ test('how a machine is shows in its state; a session outlives a pause', async (t
   })
   become('running', sockets)
   await peersAre('web1 ready')
-  const instance = link.remote?.instance
   become('paused', sockets)
   await peersAre('web1 paused')
   become('running', sockets)
   await peersAre('web1 ready')
-  t.equal(link.remote?.instance, instance)
-  t.ok(attachedCount <= 2, 'attached to once')
+  t.equal(guest.attachedCount, 2, 'once to each channel')
 })
 
 test('close() leaves all guests, and looks for none any more', async (t) => {
