@@ -23,7 +23,7 @@ export interface HostScene extends Scene {
   /** What the drivers would log. */
   readonly warnings: readonly DriverWarning[]
   /** All UNIX sockets, or why they cannot be seen. */
-  readonly sockets: UnixSockets | string
+  readonly sockets: Pick<UnixSockets, 'at'> | string
   /** Now, in milliseconds since 1970. */
   readonly nowMs: number
 }

@@ -14,7 +14,7 @@ export const socketFilesCheck: Check<HostScene> = {
   name: 'sockets',
   look: async (scene) => {
     const who = await daemonUser(scene)
-    return (await Promise.all(scene.guests.map(async (guest) => await ofGuest(guest, who)))).flat()
+    return (await Promise.all(scene.guests.map(async (guest) => await filesOfGuest(guest, who)))).flat()
   },
 }
 
@@ -30,7 +30,8 @@ async function daemonUser({ daemon, processes }: HostScene): Promise<User> {
   return found === undefined ? ours : { id: found.userId, groupIds: found.groupIds }
 }
 
-async function ofGuest(guest: ExaminedGuest, user: User): Promise<readonly Finding[]> {
+/** What keeps a user from the sockets of a guest. */
+export async function filesOfGuest(guest: ExaminedGuest, user: User): Promise<readonly Finding[]> {
   const looked = await Promise.all(
     channelNames.map(async (name) => {
       const path = guest.sockets[name]
@@ -86,7 +87,7 @@ async function statOf(path: string): Promise<Stats | 'hidden' | undefined> {
 }
 
 /** @param bit of the three for others; those for the owner and the group stand six and three further up */
-export function mayUse(stats: Stats, { user, bit }: { user: User; bit: number }): boolean {
+function mayUse(stats: Stats, { user, bit }: { user: User; bit: number }): boolean {
   if (user.id === 0) return true
   const isOwner = stats.uid === user.id
   const isMember = user.groupIds.includes(stats.gid)
