@@ -24,10 +24,12 @@ test('a command that others may write to is told, and turns green', async (t) =>
       found: `the command "${path}" is not run: its file may be written by others than its owner`,
       mend: `chmod go-w ${path}`,
     },
-    { severity: 'ok', found: '1 command can be called here' },
+    { severity: 'ok', found: '1 command of your own can be called here' },
   ])
   chmodSync(path, 0o755)
-  t.same(await commandsCheck.look(scene), [{ severity: 'ok', found: '2 commands can be called here' }])
+  t.same(await commandsCheck.look(scene), [
+    { severity: 'ok', found: '2 commands of your own can be called here' },
+  ])
 })
 
 test('a file that is not executable is told, with the line that makes it so', async (t) => {
@@ -101,4 +103,15 @@ test('of a daemon of another user, its own view counts', async (t) => {
   t.match(await commandsCheck.look({ ...scene, daemon }), [
     { code: 'command-refused', found: 'the command "/c/theirs" is not run: it is not executable' },
   ])
+})
+
+test('a shipped command that the daemon has refused is told, until it is mended', async (t) => {
+  const [folder, shipped] = [testFolder(t), testFolder(t)]
+  const path = writeCommand({ folder: shipped, name: 'hello', script: 'true', mode: 0o644 })
+  const refused = [{ path, reason: 'it is not executable; chmod +x it' }]
+  const daemon = { kind: 'answers', status: testStatus({ refused }) } as const
+  const scene = { ...(await sceneWith(t, folder)), daemon }
+  t.match(await commandsCheck.look(scene), [{ code: 'command-refused', mend: `chmod +x ${path}` }])
+  chmodSync(path, 0o755)
+  t.same(await commandsCheck.look(scene), [], 'although the daemon has not noticed yet')
 })

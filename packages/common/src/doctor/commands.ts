@@ -4,8 +4,9 @@
  */
 import { constants } from 'node:fs'
 import { realpath, stat } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { basename, dirname } from 'node:path'
 import { sentenceOf, SystemError, systemCodeOf } from '../errors.js'
+import { inspectFile } from '../registry/inspect.js'
 import { scanFolders } from '../registry/scan.js'
 import type { Check } from './examine.js'
 import type { Finding } from './finding.js'
@@ -20,12 +21,12 @@ interface Refused {
 export const commandsCheck: Check<Scene> = { name: 'commands', look }
 
 async function look(scene: Scene): Promise<readonly Finding[]> {
-  const folders = [...scene.config['command-folders'], ...scene.shippedFolders]
+  const folders = scene.config['command-folders']
   const looked = await Promise.all(folders.map(lookAtFolder))
   const unsafe = looked.filter(({ unsafe }) => unsafe !== undefined).map(({ folder }) => folder)
   try {
     const { commands, refused } = await scanFolders(folders)
-    const told = (await daemonsView(scene)) ?? refused
+    const told = await withDaemonsView(scene, refused)
     const files = told.filter(({ path }) => !unsafe.includes(dirname(path)))
     return [
       ...looked.flatMap(({ finding }) => finding ?? []),
@@ -39,13 +40,23 @@ async function look(scene: Scene): Promise<readonly Finding[]> {
 }
 
 /**
- * Another user sees other owners and other rights than the daemon does; whoever is the same user looks for himself, which is
- * never late.
+ * Another user sees other owners and other rights than the daemon does, so of a daemon of another user its own view counts.
+ * Whoever is the same user looks for himself, which is never late; where the shipped commands are the daemon knows.
  */
-async function daemonsView({ daemon, processes }: Scene): Promise<readonly Refused[] | undefined> {
-  if (daemon.kind !== 'answers') return undefined
+async function withDaemonsView(
+  { daemon, processes, config }: Scene,
+  refused: readonly Refused[],
+): Promise<readonly Refused[]> {
+  if (daemon.kind !== 'answers') return refused
   const daemonProcess = await processes.find(daemon.status.processId)
-  return daemonProcess?.userId === process.geteuid?.() ? undefined : daemon.status.refused
+  if (daemonProcess?.userId !== process.geteuid?.()) return daemon.status.refused
+  const shipped = daemon.status.refused.filter(
+    ({ path }) => !config['command-folders'].includes(dirname(path)),
+  )
+  const inspected = await Promise.all(
+    shipped.map(async ({ path }) => await inspectFile({ folder: dirname(path), name: basename(path) })),
+  )
+  return [...refused, ...inspected.flatMap((now) => ('refused' in now ? [now.refused] : []))]
 }
 
 interface LookedAtFolder {
@@ -121,5 +132,5 @@ function unreadable(reason: string): Finding {
 }
 
 function countFinding(count: number): Finding {
-  return { severity: 'ok', found: `${count} command${count === 1 ? '' : 's'} can be called here` }
+  return { severity: 'ok', found: `${count} command${count === 1 ? '' : 's'} of your own can be called here` }
 }

@@ -4,7 +4,6 @@
  */
 import { open } from 'node:fs/promises'
 import { join } from 'node:path'
-import { execa } from 'execa'
 
 /** One denial. */
 export interface Denial {
@@ -73,6 +72,8 @@ async function readTail(path: string): Promise<string> {
 /** Where there is a journal and no log file, as on most new systems. */
 async function readJournal(program: string): Promise<string> {
   const args = ['--no-pager', '--output=cat', '--since=-1h', '_TRANSPORT=audit', '+', '_TRANSPORT=kernel']
+  // Loaded when it is needed: programs start faster without it.
+  const { execa } = await import('execa')
   const { stdout } = await execa(program, args, { reject: false, timeout: 10_000, maxBuffer: tailBytes })
   return stdout ?? ''
 }

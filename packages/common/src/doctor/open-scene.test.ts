@@ -9,7 +9,7 @@ test('openScene() tells of a bad configuration and goes on with the defaults', a
   mkdirSync(join(root, 'etc/negotiator'), { recursive: true })
   const file = join(root, 'etc/negotiator/host.toml')
   writeFileSync(file, 'driver = ["qemu"]\n')
-  const options = { source: { side: 'host', root }, shippedFolders: [], machineRoot: root } as const
+  const options = { source: { side: 'host', root }, machineRoot: root } as const
   const { scene, findings } = await openScene(options)
   t.match(findings, [
     {
@@ -29,6 +29,6 @@ test('openScene() tells of a bad configuration and goes on with the defaults', a
 test('openScene() tells of a configuration that is named and not there', async (t) => {
   const root = testFolder(t)
   const source = { side: 'guest', root, file: join(root, 'nowhere.toml') } as const
-  const { findings } = await openScene({ source, shippedFolders: [], machineRoot: root })
+  const { findings } = await openScene({ source, machineRoot: root })
   t.match(findings, [{ severity: 'error', code: 'config-unreadable', found: /it does not exist/ }])
 })

@@ -15,7 +15,6 @@ import type { Scene } from './scene.js'
 
 interface SceneSource {
   readonly source: ConfigSource
-  readonly shippedFolders: readonly string[]
   /** Where /proc, /sys, /lib and /var lie: `/`; tests give their own. */
   readonly machineRoot: string
 }
@@ -27,13 +26,13 @@ export interface OpenedScene {
 }
 
 /** Reads the configuration and asks the daemon; with a configuration that cannot be used, the defaults serve. */
-export async function openScene({ source, shippedFolders, machineRoot }: SceneSource): Promise<OpenedScene> {
+export async function openScene({ source, machineRoot }: SceneSource): Promise<OpenedScene> {
   const { side } = source
   const { config, finding } = await configOf(source)
   const daemon = await askDaemon({ path: config['control-socket'] })
   const processes = new Processes(join(machineRoot, 'proc'))
   return {
-    scene: { side, config, daemon, processes, shippedFolders, machineRoot },
+    scene: { side, config, daemon, processes, machineRoot },
     findings: [{ ...finding, check: 'configuration' }],
   }
 }

@@ -9,6 +9,18 @@ import type { Severity } from './finding.js'
 
 const exitCodes: Readonly<Record<Severity, number>> = { ok: 0, note: 0, warning: 1, error: 2 }
 
+/** Findings, ready to be told. */
+export interface Report {
+  readonly text: string
+  readonly json: string
+  readonly exitCode: number
+}
+
+/** Makes all that a program needs to tell findings. */
+export function reportOf(findings: readonly CheckedFinding[]): Report {
+  return { text: textReport(findings), json: jsonReport(findings), exitCode: exitCodeOfFindings(findings) }
+}
+
 /** 0 all is well, notes or not; 1 the gravest is a warning; 2 an error. */
 export function exitCodeOfFindings(findings: readonly CheckedFinding[]): number {
   return exitCodes[gravest(findings)]

@@ -13,8 +13,6 @@ export interface Scene {
   readonly config: Config
   readonly daemon: DaemonAnswer
   readonly processes: Processes
-  /** The folders with the commands that come with the program. */
-  readonly shippedFolders: readonly string[]
   /** Where /proc, /sys, /lib and /var lie: `/`; tests give their own. */
   readonly machineRoot: string
 }

@@ -23,7 +23,6 @@ export async function testScene(test: Teardown, scene: Partial<Scene> = {}): Pro
     config: await loadConfig({ side, root: machineRoot }),
     daemon: { kind: 'answers', status: testStatus() },
     processes: new Processes('/proc'),
-    shippedFolders: [],
     machineRoot,
     ...scene,
   }

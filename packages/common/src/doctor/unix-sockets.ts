@@ -3,7 +3,6 @@
  * connecting to find out would queue behind it, or take its place.
  * Floor 8. The kernel tells the two ends of a connection apart only by netlink, which `ss` of iproute2 speaks.
  */
-import { execa } from 'execa'
 import type { Processes, RunningProcess } from './processes.js'
 
 /** What goes on at a socket's path. */
@@ -54,6 +53,8 @@ export class UnixSockets {
     processes: Processes
     program?: string
   }): Promise<UnixSockets | string> {
+    // Loaded when it is needed: programs start faster without it.
+    const { execa } = await import('execa')
     const result = await execa(program, ['-x', '-a', '-n', '-H'], {
       reject: false,
       timeout: 10_000,

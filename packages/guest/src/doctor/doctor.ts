@@ -10,7 +10,6 @@ import { guestScene } from './guest-scene.js'
 /** What the doctor looks at. */
 export interface GuestDoctorOptions {
   readonly source: ConfigSource
-  readonly shippedFolders: readonly string[]
   /** Where /proc, /sys, /dev, /lib and /var lie; `/` unless a test gives another. */
   readonly machineRoot?: string
   readonly clock: Clock
@@ -21,12 +20,11 @@ export interface GuestDoctorOptions {
 /** Examines this guest. It changes nothing, and opens no port. */
 export async function examineGuest({
   source,
-  shippedFolders,
   machineRoot = '/',
   clock,
   nowMs,
 }: GuestDoctorOptions): Promise<readonly CheckedFinding[]> {
-  const { scene, findings } = await openScene({ source, shippedFolders, machineRoot })
+  const { scene, findings } = await openScene({ source, machineRoot })
   const guest = await guestScene(scene, nowMs)
   return [...findings, ...(await examine({ checks: guestChecks, scene: guest, clock }))]
 }

@@ -10,7 +10,6 @@ import { hostScene } from './host-scene.js'
 /** What the doctor looks at. */
 export interface HostDoctorOptions {
   readonly source: ConfigSource
-  readonly shippedFolders: readonly string[]
   /** One guest, by name or uuid; all that run, when absent. */
   readonly guest?: string | undefined
   /** Where /proc and /var lie; `/` unless a test gives another. */
@@ -23,13 +22,12 @@ export interface HostDoctorOptions {
 /** Examines this host. It changes nothing, and connects to no guest. */
 export async function examineHost({
   source,
-  shippedFolders,
   guest,
   machineRoot = '/',
   clock,
   nowMs,
 }: HostDoctorOptions): Promise<readonly CheckedFinding[]> {
-  const { scene, findings } = await openScene({ source, shippedFolders, machineRoot })
+  const { scene, findings } = await openScene({ source, machineRoot })
   const host = await hostScene(scene, { wanted: guest, clock, nowMs })
   return [...findings, ...(await examine({ checks: hostChecks, scene: host, clock }))]
 }
