@@ -1,3 +1,7 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdirSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { test } from 'tap'
 import type { Test } from 'tap'
 import { version } from '../version.js'
@@ -57,13 +61,25 @@ test('a daemon that runs with other paths is named', async (t) => {
 
 test('a daemon that was stopped by a signal is told apart from one that hangs', async (t) => {
   const processes = new TestProcesses(t)
-  const { id, process: child } = await processes.start('true', '/usr/bin/negotiator-host', 'daemon')
-  t.match(await lookAt(t, { kind: 'hung' }, processes), [
-    { severity: 'error', code: 'daemon-hung', found: new RegExp(`does not answer: sh \\(process ${id}\\)$`) },
+  const scene = await testScene(t, { daemon: { kind: 'hung' } })
+  const path = scene.config['control-socket']
+  mkdirSync(dirname(path), { recursive: true })
+  const code = `require('net').createServer().listen(${JSON.stringify(path)}, () => console.log('here'))`
+  const child = spawn(process.execPath, ['-e', code], { stdio: ['ignore', 'pipe', 'inherit'] })
+  t.teardown(() => child.kill('SIGKILL'))
+  await once(child.stdout, 'data')
+  const id = child.pid ?? 0
+  processes.show(id)
+  t.match(await daemonCheck.look({ ...scene, processes: processes.now }), [
+    {
+      severity: 'error',
+      code: 'daemon-hung',
+      found: `node (process ${id}) takes connections on "${path}", and does not answer`,
+    },
   ])
   child.kill('SIGSTOP')
   while ((await processes.now.find(id))?.isStopped === false) await new Promise(setImmediate)
-  t.match(await lookAt(t, { kind: 'hung' }, processes), [
+  t.match(await daemonCheck.look({ ...scene, processes: processes.now }), [
     { severity: 'error', code: 'daemon-stopped', mend: `kill -CONT ${id}` },
   ])
 })

@@ -9,7 +9,6 @@ import type { DaemonStatus } from './daemon-answer.js'
 import type { Check } from './examine.js'
 import type { Fault, Finding } from './finding.js'
 import { nameOf } from './processes.js'
-import type { RunningProcess } from './processes.js'
 import { programOf, restartLine } from './scene.js'
 import type { Scene } from './scene.js'
 
@@ -98,27 +97,23 @@ async function denied(scene: Scene): Promise<Fault> {
 
 async function hung(scene: Scene): Promise<Fault> {
   const socket = scene.config['control-socket']
-  const daemons = await scene.processes.having((argv) => isDaemon(argv, scene))
-  const stopped = daemons.find(({ isStopped }) => isStopped)
-  if (stopped !== undefined)
+  const [daemon] = await scene.processes.listenersOn(socket)
+  const who = daemon === undefined ? 'the daemon' : nameOf(daemon)
+  if (daemon?.isStopped === true)
     return {
       severity: 'error',
       code: 'daemon-stopped',
-      found: `the daemon does not answer on "${socket}": ${nameOf(stopped)} was stopped by a signal`,
+      found: `${who} was stopped by a signal, and does not answer on "${socket}"`,
       why: 'It does nothing until it is told to go on; calls wait and end as lost.',
-      mend: `kill -CONT ${stopped.id}`,
+      mend: `kill -CONT ${daemon.id}`,
     }
   return {
     severity: 'error',
     code: 'daemon-hung',
-    found: `the daemon takes connections on "${socket}" and does not answer${among(daemons)}`,
+    found: `${who} takes connections on "${socket}", and does not answer`,
     why: 'Nothing can be called until it does.',
     mend: restartLine(scene),
   }
-}
-
-function among(daemons: readonly RunningProcess[]): string {
-  return daemons.length === 0 ? '' : `: ${daemons.map(nameOf).join(', ')}`
 }
 
 /** Whether a command line is that of our daemon, whatever is in its way: node, a path, options. */

@@ -77,6 +77,17 @@ export class Processes {
     return found.filter((process) => process !== undefined)
   }
 
+  /** Who listens on a UNIX socket, as far as we may see. */
+  async listenersOn(path: string): Promise<readonly RunningProcess[]> {
+    const table = await readFile(join(this.#procFolder, 'net/unix'), 'utf8').catch(() => '')
+    const lines = table.split('\n').filter((line) => line.endsWith(` ${path}`))
+    const listening = lines.map((line) => line.split(/\s+/)).filter((fields) => fields[3] === listeningFlag)
+    const found = await Promise.all(
+      listening.map(async (fields) => await this.openersOf(`socket:[${fields[6] ?? ''}]`)),
+    )
+    return found.flat()
+  }
+
   async #ageMs(folder: string): Promise<number> {
     const uptime = await readFile(join(this.#procFolder, 'uptime'), 'utf8').catch(() => '0')
     const stat = await readFile(join(folder, 'stat'), 'utf8').catch(() => '')
@@ -103,6 +114,9 @@ export class Processes {
     return openers
   }
 }
+
+/** In /proc/net/unix, `__SO_ACCEPTCON` of the kernel's `socket.h`. */
+const listeningFlag = '00010000'
 
 /** The kernel tells times to programs in hundredths of a second, whatever it counts in itself. */
 const tickMs = 10

@@ -28,7 +28,7 @@ export class TestProcesses {
     this.#test = test
     this.root = testFolder(test)
     mkdirSync(join(this.root, 'proc'))
-    symlinkSync('/proc/uptime', join(this.root, 'proc/uptime'))
+    for (const name of ['uptime', 'net']) symlinkSync(`/proc/${name}`, join(this.root, 'proc', name))
   }
 
   /** The processes as they are now. */
