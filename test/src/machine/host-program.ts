@@ -11,7 +11,8 @@ import { buffer } from 'node:stream/consumers'
 import { connect } from '@negotiator/host'
 import type { Client } from '@negotiator/host'
 
-const program = join(import.meta.dirname, '../../../packages/host/bin/negotiator-host.js')
+/** The program as it is installed. */
+export const hostBinary: string = join(import.meta.dirname, '../../../packages/host/bin/negotiator-host.js')
 
 /** What a command line did. */
 export interface CommandLineResult {
@@ -131,7 +132,14 @@ export class HostProgram {
   }
 
   #commandLine(args: readonly string[]): [file: string, args: string[]] {
-    const [file = '', ...rest] = [...this.#launcher, process.execPath, program, '--root', this.root, ...args]
+    const [file = '', ...rest] = [
+      ...this.#launcher,
+      process.execPath,
+      hostBinary,
+      '--root',
+      this.root,
+      ...args,
+    ]
     return [file, rest]
   }
 

@@ -4,6 +4,7 @@
 import { join } from 'node:path'
 import { processOutput, processTerminal, runProgram, systemClock } from '@negotiator/common'
 import type { RunningDaemon, StartDaemon } from '@negotiator/common'
+import { attachCommand, detachCommand } from './attach-command.js'
 
 /** Beside the bundle: the build copies them there. */
 const shippedFolders = ['host', 'both'].map((folder) => join(import.meta.dirname, '../commands', folder))
@@ -21,6 +22,7 @@ process.exitCode = await runProgram(
     terminal: processTerminal,
     output: processOutput,
     isInteractive: process.stdin.isTTY,
+    subcommands: [attachCommand, detachCommand],
   },
   process.argv.slice(2),
 )
