@@ -2,7 +2,7 @@
 
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, readdirSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 
 /** The top of the work tree. */
@@ -40,6 +40,11 @@ export function listFiles(folder, ending) {
   return readdirSync(path, { recursive: true })
     .filter((inside) => inside.endsWith(ending))
     .sort()
+}
+
+/** @returns {string} the version of a package, by its folder's name in packages/ */
+export function readVersion(name) {
+  return JSON.parse(readFileSync(join(root, 'packages', name, 'package.json'), 'utf8')).version
 }
 
 function programEnvironment() {

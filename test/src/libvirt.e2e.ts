@@ -22,7 +22,7 @@ const oddName = `web "1" '--x' <&>`
 const hook = join(import.meta.dirname, '../../packaging/libvirt/hooks/qemu.d/negotiator')
 
 test('guests of libvirt', { timeout: 600_000 }, async (t) => {
-  const log = (line: string): void => void t.comment(line)
+  const log = (line: string): void => t.comment(line)
   const image = await buildNegotiatorImage({
     prerequisites: await ensurePrerequisites({ install: true, log }),
     files: allScripts.map(guestCommand),
@@ -190,6 +190,9 @@ test('guests of libvirt', { timeout: 600_000 }, async (t) => {
       await libvirt.virsh('undefine', uuid)
     }
     for await (const peers of client.watchPeers()) if (peers.length === 0) break
-    t.match(await host.cli(['run', 'renamed web', 'copy']), { status: 125, stderr: /there is no "renamed web" here/ })
+    t.match(await host.cli(['run', 'renamed web', 'copy']), {
+      status: 125,
+      stderr: /there is no "renamed web" here/,
+    })
   })
 })

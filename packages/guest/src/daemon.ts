@@ -12,6 +12,7 @@ import {
 } from '@negotiator/common'
 import type { Channel, ChannelName, Clock, Config, DeviceFolders, Link, Log, Role } from '@negotiator/common'
 import type { ChannelSource } from './ports/channel-source.js'
+import type { Koffi } from './ports/koffi.js'
 import { openListeningSockets } from './ports/listening-sockets.js'
 import { openVirtioPorts } from './ports/virtio-ports.js'
 
@@ -23,6 +24,8 @@ export interface GuestDaemonOptions {
   readonly devices: DeviceFolders
   readonly clock: Clock
   readonly log: Log
+  /** How koffi is had, with which the ports are waited for; from node_modules unless told. */
+  readonly findKoffi?: (() => Promise<Koffi>) | undefined
 }
 
 /** A running daemon. */
@@ -44,6 +47,7 @@ export async function startGuestDaemon({
   devices,
   clock,
   log,
+  findKoffi,
 }: GuestDaemonOptions): Promise<Daemon> {
   const heartbeat = {
     intervalMs: config['heartbeat-interval-seconds'] * 1000,
@@ -72,7 +76,9 @@ export async function startGuestDaemon({
     })
     const folder = config['channel-folder']
     source =
-      folder === '' ? await openVirtioPorts({ devices, clock, log }) : await openListeningSockets(folder)
+      folder === ''
+        ? await openVirtioPorts({ devices, clock, log, findKoffi })
+        : await openListeningSockets(folder)
     const host = agent.addPeer({ name: 'host', caller: { kind: 'host' } })
     stop = keepHost({ host, source, clock, log })
     return { close }

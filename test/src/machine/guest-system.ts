@@ -59,8 +59,8 @@ ttyS1::respawn:/sbin/negotiator-console
 ::ctrlaltdel:/sbin/reboot
 `
 
-// Both directions are described in console-wire.ts.
-const console = `#!/bin/sh
+/** The shell behind `GuestConsole`, on a serial line of its own. Both directions are described in console-wire.ts. */
+export const consoleScript: string = `#!/bin/sh
 export ${path} HOME=/root
 cd /root
 stty raw -echo isig
@@ -97,7 +97,7 @@ nogroup:x:65534:
 export const guestSystem: readonly ImageFile[] = [
   { to: '/init', content: init, mode: 0o755 },
   { to: '/sbin/link-virtio-ports', content: linkVirtioPorts, mode: 0o755 },
-  { to: '/sbin/negotiator-console', content: console, mode: 0o755 },
+  { to: '/sbin/negotiator-console', content: consoleScript, mode: 0o755 },
   { to: startScriptPath, content: '#!/bin/sh\n', mode: 0o755 },
   { to: '/etc/inittab', content: inittab },
   { to: '/etc/passwd', content: passwd },

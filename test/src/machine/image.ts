@@ -41,12 +41,30 @@ export async function buildImage(options: {
   readonly files: readonly ImageFile[]
 }): Promise<Image> {
   const { prerequisites, files } = options
+  return await buildInitramfs({
+    prerequisites,
+    modules: wantedModules,
+    files: [...guestSystem, { to: '/usr/bin/node', from: execPath }, ...files],
+  })
+}
+
+/**
+ * Builds an image of busybox, kernel modules and files, and nothing else.
+ *
+ * @param options.modules the modules wanted; `/lib/modules/load-order` lists them with what they depend on
+ * @param options.files what to add or replace, `/init` among them
+ */
+export async function buildInitramfs(options: {
+  readonly prerequisites: Prerequisites
+  readonly modules: readonly string[]
+  readonly files: readonly ImageFile[]
+}): Promise<Image> {
+  const { prerequisites, modules, files } = options
   const system = [
     ...(await busyboxFiles(prerequisites.busybox)),
-    ...guestSystem,
-    ...(await moduleFiles(prerequisites)),
+    ...(await moduleFiles(prerequisites, modules)),
   ]
-  const entries = await imageEntries([...system, { to: '/usr/bin/node', from: execPath }, ...files])
+  const entries = await imageEntries([...system, ...files])
   const folder = join(prerequisites.cacheDir, 'images')
   const initramfs = join(folder, `${contentHash(entries)}.cpio`)
   if (!(await markUsed(initramfs))) {
@@ -65,8 +83,11 @@ async function busyboxFiles(busybox: string): Promise<ImageFile[]> {
   return [...links, { to: '/bin/busybox', from: busybox }]
 }
 
-async function moduleFiles({ modulesDir, busybox }: Prerequisites): Promise<ImageFile[]> {
-  const modules = await modulesInLoadOrder({ modulesDir, names: wantedModules, busybox })
+async function moduleFiles(
+  { modulesDir, busybox }: Prerequisites,
+  names: readonly string[],
+): Promise<ImageFile[]> {
+  const modules = await modulesInLoadOrder({ modulesDir, names, busybox })
   const order = modules.map(({ name }) => `${name}\n`).join('')
   return [
     ...modules.map(({ name, content }) => ({ to: `/lib/modules/${name}.ko`, content })),

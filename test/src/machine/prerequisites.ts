@@ -22,13 +22,14 @@ interface Programs {
   readonly busybox: string
 }
 
-interface FoundPrograms {
-  readonly qemu: string | undefined
-  readonly busybox: string | undefined
+/** A program and the Debian package that brings it. */
+export interface WantedProgram {
+  readonly program: string
+  readonly package: string
 }
 
-/** The Debian package that brings each program. */
-const packages = { qemu: 'qemu-system-x86', busybox: 'busybox-static' } as const
+const qemuProgram: WantedProgram = { program: 'qemu-system-x86_64', package: 'qemu-system-x86' }
+const busyboxProgram: WantedProgram = { program: 'busybox', package: 'busybox-static' }
 
 // Debian keeps some of these out of an ordinary user's PATH.
 const systemFolders = ['/usr/sbin', '/sbin', '/usr/bin', '/bin']
@@ -52,31 +53,41 @@ export async function ensurePrerequisites(options: {
 }
 
 async function ensurePrograms(install: boolean, log: (line: string) => void): Promise<Programs> {
-  const missing = missingPackages(await findPrograms())
+  const [qemu = '', busybox = ''] = await ensureInstalled([qemuProgram, busyboxProgram], { install, log })
+  return { qemu, busybox }
+}
+
+/**
+ * Looks for programs, and installs what is missing when it may: as root, with apt.
+ *
+ * @returns their paths, in the order of `wanted`
+ * @throws Error naming what is missing and the one line to type
+ */
+export async function ensureInstalled(
+  wanted: readonly WantedProgram[],
+  { install, log }: { readonly install: boolean; readonly log: (line: string) => void },
+): Promise<readonly string[]> {
+  const missing = await missingPackages(wanted)
   if (missing.length > 0 && install && isRoot() && (await findProgram('apt-get')) !== undefined) {
     log(`installing ${missing.join(' ')}`)
     // What is still missing then is told below, with the line to type, whose own words will say why.
     await updatePackageLists().catch((error: unknown) => log(String(error)))
     await installPackages(missing).catch((error: unknown) => log(String(error)))
   }
-  const programs = await findPrograms()
-  const { qemu, busybox } = programs
-  if (qemu !== undefined && busybox !== undefined) return { qemu, busybox }
-  const names = missingPackages(programs).join(' ')
-  throw new Error(
-    `Cannot run a test machine: ${names} not installed; type: sudo apt-get install --no-install-recommends ${names}`,
+  const names = (await missingPackages(wanted)).join(' ')
+  if (names !== '') {
+    throw new Error(
+      `Cannot run a test machine: ${names} not installed; type: sudo apt-get install --no-install-recommends ${names}`,
+    )
+  }
+  return (await Promise.all(wanted.map(async ({ program }) => await findProgram(program)))).map(
+    (path) => path ?? '',
   )
 }
 
-async function findPrograms(): Promise<FoundPrograms> {
-  return { qemu: await findProgram('qemu-system-x86_64'), busybox: await findProgram('busybox') }
-}
-
-function missingPackages(programs: FoundPrograms): string[] {
-  return [
-    ...(programs.qemu === undefined ? [packages.qemu] : []),
-    ...(programs.busybox === undefined ? [packages.busybox] : []),
-  ]
+async function missingPackages(wanted: readonly WantedProgram[]): Promise<string[]> {
+  const found = await Promise.all(wanted.map(async ({ program }) => await findProgram(program)))
+  return wanted.filter((_, index) => found[index] === undefined).map((one) => one.package)
 }
 
 /** @returns the path of a program, wherever Debian puts it */

@@ -28,6 +28,7 @@ test('loadConfig() gives the defaults when there is no file', async (t) => {
     'log-level': 'info',
     'control-socket': '/absent/run/negotiator/host.sock',
     'command-folders': ['/absent/usr/lib/negotiator/commands'],
+    'state-folder': '/absent/var/lib/negotiator',
     drivers: ['auto'],
     'channel-folder': '',
     'heartbeat-interval-seconds': 5,
@@ -91,6 +92,7 @@ test('loadConfig() names file, line, value and what is wanted', async (t) => {
     ['log-level = "loud"', 'log-level', `it is "loud", ${levels}`],
     ['log-level = 3', 'log-level', `it is 3, ${levels}`],
     ['control-socket = ""', 'control-socket', 'it is "", wanted a path in quotes'],
+    ['state-folder = 3', 'state-folder', 'it is 3, wanted a path in quotes'],
     ['control-socket = ["/a"]', 'control-socket', 'it is ["/a"], wanted a path in quotes'],
     ['command-folders = "/srv"', 'command-folders', `it is "/srv", ${folders}`],
     ['command-folders = ["/srv", 3]', 'command-folders', `it is ["/srv",3], ${folders}`],
@@ -118,7 +120,7 @@ test('loadConfig() names file, line, value and what is wanted', async (t) => {
 
 test('loadConfig() offers the setting that was meant', async (t) => {
   const all =
-    'log-level, control-socket, command-folders, drivers, heartbeat-interval-seconds, heartbeat-dead-seconds'
+    'log-level, control-socket, command-folders, state-folder, drivers, heartbeat-interval-seconds, heartbeat-dead-seconds'
   const cases: [line: string, key: string, hint: string][] = [
     ['log_level = "info"', 'log_level', '; did you mean "log-level"?'],
     ['driver = []', 'driver', '; did you mean "drivers"?'],

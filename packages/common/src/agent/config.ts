@@ -17,6 +17,8 @@ export interface Config {
   readonly 'control-socket': string
   /** Folders with the administrator's commands, in search order, before the shipped ones. */
   readonly 'command-folders': readonly string[]
+  /** The folder for what the daemon keeps from one boot to the next. */
+  readonly 'state-folder': string
   /** Host: where guests are found, e.g. `auto`, `libvirt`, `qemu:web-*` or `folder:/run/guests`. */
   readonly drivers: readonly string[]
   /** Guest: listen on `CHANNEL.sock` in this folder instead of opening virtio ports; empty for the ports. */
@@ -56,6 +58,7 @@ const settings: Readonly<Record<Key, Setting>> = {
     wanted: 'a list of paths, e.g. ["/usr/lib/negotiator/commands"]',
     sides: bothSides,
   },
+  'state-folder': { check: isText, wanted: 'a path in quotes', sides: bothSides },
   drivers: { check: isTextList, wanted: 'a list such as ["auto", "folder:/run/guests"]', sides: ['host'] },
   'channel-folder': {
     check: (value) => typeof value === 'string',
@@ -92,6 +95,7 @@ export async function loadConfig({ side, root, file }: ConfigSource): Promise<Co
     'log-level': 'info',
     'control-socket': paths.controlSocket,
     'command-folders': [paths.commands],
+    'state-folder': paths.state,
     drivers: side === 'host' ? ['auto'] : [],
     'channel-folder': '',
     'heartbeat-interval-seconds': heartbeatIntervalMs / 1000,

@@ -6,11 +6,13 @@ test('pathsBelow() / gives the paths of a real machine', (t) => {
     config: '/etc/negotiator/host.toml',
     controlSocket: '/run/negotiator/host.sock',
     commands: '/usr/lib/negotiator/commands',
+    state: '/var/lib/negotiator',
   })
   t.same(pathsBelow('/', 'guest'), {
     config: '/etc/negotiator/guest.toml',
     controlSocket: '/run/negotiator/guest.sock',
     commands: '/usr/lib/negotiator/commands',
+    state: '/var/lib/negotiator',
   })
   t.end()
 })
@@ -20,6 +22,7 @@ test('pathsBelow() another root gives the same below it', (t) => {
     config: '/tmp/demo/etc/negotiator/guest.toml',
     controlSocket: '/tmp/demo/run/negotiator/guest.sock',
     commands: '/tmp/demo/usr/lib/negotiator/commands',
+    state: '/tmp/demo/var/lib/negotiator',
   })
   t.end()
 })

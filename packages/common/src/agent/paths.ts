@@ -13,6 +13,8 @@ export interface Paths {
   readonly controlSocket: string
   /** The administrator's commands. */
   readonly commands: string
+  /** What the daemon keeps from one boot to the next. */
+  readonly state: string
 }
 
 /** @param root `/` on a real machine; another folder for tests and the demo, which need no root rights there */
@@ -21,5 +23,6 @@ export function pathsBelow(root: string, side: Side): Paths {
     config: join(root, 'etc/negotiator', `${side}.toml`),
     controlSocket: join(root, 'run/negotiator', `${side}.sock`),
     commands: join(root, 'usr/lib/negotiator/commands'),
+    state: join(root, 'var/lib/negotiator'),
   }
 }

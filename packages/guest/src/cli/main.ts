@@ -1,28 +1,19 @@
 /**
- * The program negotiator-guest.
+ * negotiator-guest as a package: commands and koffi's native half lie beside the bundle.
  */
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { kernelFolders, processOutput, processTerminal, runProgram, systemClock } from '@negotiator/common'
-import type { RunningDaemon, StartDaemon } from '@negotiator/common'
+import { importKoffi, loadKoffi } from '../ports/koffi.js'
+import { runGuestProgram } from './program.js'
 
-/** Beside the bundle: the build copies them there. */
-const shippedFolders = ['guest', 'both'].map((folder) => join(import.meta.dirname, '../commands', folder))
+const beside = (...names: string[]): string => join(import.meta.dirname, '..', ...names)
 
-/** Loaded when a daemon is wanted: the other subcommands start faster without it. */
-const startDaemon: StartDaemon = async ({ config, log }): Promise<RunningDaemon> => {
-  const { startGuestDaemon } = await import('../daemon.js')
-  return await startGuestDaemon({ config, log, shippedFolders, clock: systemClock, devices: kernelFolders })
-}
-
-process.exitCode = await runProgram(
-  {
-    side: 'guest',
-    startDaemon,
-    terminal: processTerminal,
-    output: processOutput,
-    isInteractive: process.stdin.isTTY,
+await runGuestProgram({
+  // The build copies them there.
+  shippedFolders: async () => ['guest', 'both'].map((folder) => beside('commands', folder)),
+  // The packed package has it; in a checkout the workspace's own is used.
+  findKoffi: async () => {
+    const addon = beside('native', `koffi-${process.platform}-${process.arch}.node`)
+    return existsSync(addon) ? loadKoffi(addon) : await importKoffi()
   },
-  process.argv.slice(2),
-)
-// An open standard input would keep the process alive after the command has ended.
-process.stdin.destroy()
+})

@@ -6,6 +6,7 @@ import { test } from 'tap'
 import type { Test } from 'tap'
 import { testFolder } from '../test-folder.js'
 import { openEpollReadiness } from './epoll-readiness.js'
+import { importKoffi } from './koffi.js'
 import type { Readiness } from './readiness.js'
 
 const childTimeoutMs = 20_000
@@ -20,7 +21,7 @@ function openPipe(t: Test): number {
 }
 
 async function open(t: Test): Promise<Readiness> {
-  const readiness = await openEpollReadiness()
+  const readiness = openEpollReadiness(await importKoffi())
   t.teardown(() => readiness.close())
   return readiness
 }
@@ -135,7 +136,7 @@ test('watch() throws for what the kernel cannot watch', async (t) => {
 })
 
 test('close() ends all watches and is final', async (t) => {
-  const readiness = await openEpollReadiness()
+  const readiness = openEpollReadiness(await importKoffi())
   const pipe = new WatchedPipe(t, readiness)
   await pipe.told(1)
   readiness.close()
@@ -152,7 +153,8 @@ test('close() lets the process end by itself, also with a port that is watched',
   const program = `
     import { constants, openSync } from 'node:fs'
     import { openEpollReadiness } from ${JSON.stringify(new URL('epoll-readiness.js', import.meta.url).href)}
-    const readiness = await openEpollReadiness()
+    import { importKoffi } from ${JSON.stringify(new URL('koffi.js', import.meta.url).href)}
+    const readiness = openEpollReadiness(await importKoffi())
     readiness.watch(openSync(process.argv[1], constants.O_RDWR | constants.O_NONBLOCK), () => {
       console.log('told')
       readiness.close()

@@ -4,6 +4,7 @@
  * wakes a port's waiters for data, room, host connect and host disconnect alike (virtio_console.c, `port->waitqueue`).
  * koffi reaches epoll and libuv's poll handle; no thread is involved and nothing is parked.
  */
+import type { Koffi } from './koffi.js'
 import type { Readiness } from './readiness.js'
 
 /** From <sys/epoll.h>. */
@@ -22,9 +23,11 @@ const dataOffset = isPacked ? 4 : 8
 /** Ports told of in one wake-up; the rest follow in the next. */
 const eventsMax = 16
 
-/** @throws when koffi has no build for this machine, or the C library none of the calls */
-export async function openEpollReadiness(): Promise<Readiness> {
-  const { default: koffi } = await import('koffi')
+/**
+ * @param koffi however it was loaded
+ * @throws when the C library has none of the calls
+ */
+export function openEpollReadiness(koffi: Koffi): Readiness {
   const library = koffi.load(null)
   const calls: EpollCalls = {
     create: library.func('int epoll_create1(int flags)'),

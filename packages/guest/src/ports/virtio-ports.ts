@@ -4,6 +4,7 @@
 import { findPort } from '@negotiator/common'
 import type { Channel, ChannelName, Clock, DeviceFolders, Log } from '@negotiator/common'
 import type { ChannelSource } from './channel-source.js'
+import type { Koffi } from './koffi.js'
 import { openReadiness } from './open-readiness.js'
 import { Port } from './port.js'
 import type { Readiness } from './readiness.js'
@@ -12,11 +13,13 @@ interface VirtioPortsOptions {
   readonly devices: DeviceFolders
   readonly clock: Clock
   readonly log: Log
+  /** How koffi is had; from node_modules unless told. */
+  readonly findKoffi?: (() => Promise<Koffi>) | undefined
 }
 
 /** Begins to watch this machine's virtio ports; they need not be plugged in yet. */
-export async function openVirtioPorts({ devices, clock, log }: VirtioPortsOptions): Promise<ChannelSource> {
-  return new VirtioPorts(devices, await openReadiness({ clock, log }))
+export async function openVirtioPorts({ devices, ...needs }: VirtioPortsOptions): Promise<ChannelSource> {
+  return new VirtioPorts(devices, await openReadiness(needs))
 }
 
 class VirtioPorts implements ChannelSource {

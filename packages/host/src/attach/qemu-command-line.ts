@@ -1,13 +1,13 @@
 /**
- * The arguments that give a plain QEMU our channels, as text to paste into a shell.
- * Pure.
+ * The arguments that give a plain QEMU our channels, to stand on its command line as `$(negotiator-host attach --qemu web1)`.
+ * Pure. Such words go through no shell's quoting, so what would need it is refused.
  */
 import { join } from 'node:path'
 import { channelNames, UsageError } from '@negotiator/common'
 import type { ChannelName } from '@negotiator/common'
 
 /** Where the sockets of guests lie that are started by hand. */
-const socketFolder = '/run/guests'
+const socketFolder = '/run/negotiator-guests'
 
 const chardevIds: Readonly<Record<ChannelName, string>> = {
   'negotiator-host-to-guest.0': 'h2g',
@@ -16,36 +16,25 @@ const chardevIds: Readonly<Record<ChannelName, string>> = {
 
 /**
  * Writes them.
- * @returns lines that a shell takes as they are: a folder for the sockets, and QEMU's arguments
- * @throws {UsageError} `bad-name` for a name that cannot be a folder
+ * @returns lines of an option and its value each; the sockets' folder has to be there when QEMU starts
+ * @throws {UsageError} `bad-name`
  */
 export function qemuChannelArguments(guest: string): string {
-  if (guest === '' || guest === '.' || guest === '..' || /[/\0\n]/.test(guest))
+  if (!/^[A-Za-z0-9_][A-Za-z0-9._-]*$/.test(guest))
     throw new UsageError(
-      `Cannot lay sockets for "${guest}": the name is that of a folder, so it has no slash and no line break`,
+      `Cannot write arguments for "${guest}": letters, digits and "._-" make a name that is a folder's, too, and that ` +
+        'a shell leaves alone; call the guest so, or write the arguments by hand as docs/plain-qemu.md has them',
       { code: 'bad-name' },
     )
-  const folder = join(socketFolder, guest)
   const options = [
-    ['-name', `guest=${inOption(guest)}`],
     ['-device', 'virtio-serial-pci'],
-    ...channelNames.flatMap((name) => [
-      [
-        '-chardev',
-        `socket,id=${chardevIds[name]},path=${inOption(join(folder, `${name}.sock`))},server=on,wait=off`,
-      ],
-      ['-device', `virtserialport,chardev=${chardevIds[name]},name=${name}`],
-    ]),
+    ...channelNames.flatMap((name) => {
+      const path = join(socketFolder, guest, `${name}.sock`)
+      return [
+        ['-chardev', `socket,id=${chardevIds[name]},path=${path},server=on,wait=off`],
+        ['-device', `virtserialport,chardev=${chardevIds[name]},name=${name}`],
+      ]
+    }),
   ]
-  const lines = options.map(([option = '', value = '']) => `  ${option} ${quoted(value)}`)
-  return `mkdir -p ${quoted(folder)}\nqemu-system-x86_64 ... \\\n${lines.join(' \\\n')}\n`
-}
-
-/** In QEMU's options a comma ends a value unless it is doubled. */
-function inOption(value: string): string {
-  return value.replaceAll(',', ',,')
-}
-
-function quoted(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`
+  return options.map((words) => `${words.join(' ')}\n`).join('')
 }

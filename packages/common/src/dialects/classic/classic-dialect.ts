@@ -12,7 +12,7 @@ import type { CollectedEnd, Dialect, LegacyOutcome, LegacyRequest } from '../dia
 import { encodeMessage } from './message.js'
 import type { JsonValue } from './message.js'
 
-/** Reads requests and writes answers as python-negotiator 0.12.2 does. */
+/** Reads requests and writes answers as python-negotiator 0.12.2 does, fields in the order that they had under Python 2. */
 export const classicDialect: Dialect = {
   name: 'python-negotiator',
   parse: (body) => requestFrom(fieldsOf(JSON.parse(body.toString()))),
@@ -28,7 +28,7 @@ function requestFrom({ method, args = [], kw = {} }: Fields): LegacyRequest {
     case 'execute':
       return executeFrom(args, fieldsOf(kw))
     case 'prepare_environment':
-      return answer({ success: true, result: null })
+      return answer({ result: null, success: true })
     default:
       return refusal(`Method ${typeof method === 'string' ? method : 'None'} not supported`)
   }
@@ -52,11 +52,11 @@ function executeFrom(args: unknown, kw: Fields): LegacyRequest {
 }
 
 function answerTo(outcome: LegacyOutcome): JsonValue {
-  if (outcome.kind === 'catalogue') return { success: true, result: outcome.names }
+  if (outcome.kind === 'catalogue') return { result: outcome.names, success: true }
   const { request, ended } = outcome
   const trouble = troubleOf(request, ended)
   return trouble === undefined
-    ? { success: true, result: textOf(ended.stdout) }
+    ? { result: textOf(ended.stdout), success: true }
     : { success: false, error: trouble }
 }
 

@@ -1,0 +1,46 @@
+/**
+ * The program negotiator-guest, however it is packed.
+ */
+import { kernelFolders, processOutput, processTerminal, runProgram, systemClock } from '@negotiator/common'
+import type { Config, Log, RunningDaemon, StartDaemon } from '@negotiator/common'
+import type { Koffi } from '../ports/koffi.js'
+
+interface DaemonNeeds {
+  readonly config: Config
+  readonly log: Log
+}
+
+/** What lies in another place in each package. */
+export interface Parts {
+  /** The folders with the shipped commands. Asked when a daemon is started. */
+  readonly shippedFolders: (needs: DaemonNeeds) => Promise<readonly string[]>
+  /** How koffi is had; from node_modules unless told. */
+  readonly findKoffi?: (needs: DaemonNeeds) => Promise<Koffi>
+}
+
+/** Runs the program with this process's arguments, and sets the exit status. */
+export async function runGuestProgram({ shippedFolders, findKoffi }: Parts): Promise<void> {
+  // Loaded when a daemon is wanted: the other subcommands start faster without it.
+  const startDaemon: StartDaemon = async (needs): Promise<RunningDaemon> => {
+    const { startGuestDaemon } = await import('../daemon.js')
+    return await startGuestDaemon({
+      ...needs,
+      shippedFolders: await shippedFolders(needs),
+      clock: systemClock,
+      devices: kernelFolders,
+      findKoffi: findKoffi && (async () => await findKoffi(needs)),
+    })
+  }
+  process.exitCode = await runProgram(
+    {
+      side: 'guest',
+      startDaemon,
+      terminal: processTerminal,
+      output: processOutput,
+      isInteractive: process.stdin.isTTY,
+    },
+    process.argv.slice(2),
+  )
+  // An open standard input would keep the process alive after the command has ended.
+  process.stdin.destroy()
+}

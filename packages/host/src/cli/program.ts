@@ -1,0 +1,43 @@
+/**
+ * The program negotiator-host, however it is packed.
+ */
+import { processOutput, processTerminal, runProgram, systemClock } from '@negotiator/common'
+import type { Config, Log, RunningDaemon, StartDaemon } from '@negotiator/common'
+import { attachCommand, detachCommand } from './attach-command.js'
+
+interface DaemonNeeds {
+  readonly config: Config
+  readonly log: Log
+}
+
+/** What lies in another place in each package. */
+export interface Parts {
+  /** The folders with the shipped commands. Asked when a daemon is started. */
+  readonly shippedFolders: (needs: DaemonNeeds) => Promise<readonly string[]>
+}
+
+/** Runs the program with this process's arguments, and sets the exit status. */
+export async function runHostProgram({ shippedFolders }: Parts): Promise<void> {
+  // Loaded when a daemon is wanted: the other subcommands start faster without it.
+  const startDaemon: StartDaemon = async (needs): Promise<RunningDaemon> => {
+    const { startHostDaemon } = await import('../daemon.js')
+    return await startHostDaemon({
+      ...needs,
+      shippedFolders: await shippedFolders(needs),
+      clock: systemClock,
+    })
+  }
+  process.exitCode = await runProgram(
+    {
+      side: 'host',
+      startDaemon,
+      terminal: processTerminal,
+      output: processOutput,
+      isInteractive: process.stdin.isTTY,
+      subcommands: [attachCommand, detachCommand],
+    },
+    process.argv.slice(2),
+  )
+  // An open standard input would keep the process alive after the command has ended.
+  process.stdin.destroy()
+}

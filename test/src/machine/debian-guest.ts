@@ -1,0 +1,56 @@
+/**
+ * A Debian machine: systemd, udev and supervisord as Debian ships them, in the same QEMU and with the same ports as
+ * the small machines.
+ *
+ * Whatever it writes is gone with it. What a test brings along is on a second disk, as on a stick that is plugged in.
+ */
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { buildDebianRoot } from './debian-root.js'
+import { bootFiles, bootModules } from './debian-system.js'
+import { placeFiles, writeDisk } from './disk.js'
+import { buildInitramfs } from './image.js'
+import type { ImageFile } from './image-contents.js'
+import type { Prerequisites } from './prerequisites.js'
+import { startVm } from './vm.js'
+import type { Vm, VmOptions } from './vm.js'
+
+// Python and Node side by side.
+const memoryMb = 1024
+const stickMb = 512
+
+interface DebianGuestOptions extends Omit<VmOptions, 'image'> {
+  readonly prerequisites: Prerequisites
+  /** On the second disk, in `/media`, for root to read. */
+  readonly files?: readonly ImageFile[]
+  readonly log: (line: string) => void
+}
+
+/** Starts a Debian machine; it has not booted yet. `close` takes it down and deletes its disks. */
+export async function startDebianGuest({
+  prerequisites,
+  files = [],
+  log,
+  extraArgs = [],
+  ...options
+}: DebianGuestOptions): Promise<Vm> {
+  const root = await buildDebianRoot({ prerequisites, log })
+  const image = await buildInitramfs({ prerequisites, modules: bootModules, files: bootFiles })
+  const folder = await mkdtemp(join(tmpdir(), 'negotiator-stick-'))
+  try {
+    const contents = join(folder, 'contents')
+    await mkdir(contents)
+    await placeFiles({ folder: contents, files })
+    const stick = join(folder, 'stick.ext4')
+    await writeDisk({ folder: contents, path: stick, sizeMb: stickMb })
+    const disks = [`file=${root},snapshot=on`, `file=${stick},readonly=on`]
+    const drives = disks.flatMap((disk) => ['-drive', `${disk},format=raw,if=virtio`])
+    const vm = await startVm({ memoryMb, ...options, image, extraArgs: [...drives, ...extraArgs] })
+    void vm.ended.then(() => rm(folder, { recursive: true, force: true }))
+    return vm
+  } catch (error) {
+    await rm(folder, { recursive: true, force: true })
+    throw error
+  }
+}
