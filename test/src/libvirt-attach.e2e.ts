@@ -190,7 +190,11 @@ test('attach and detach', { timeout: 300_000 }, async (t) => {
   await t.test('for a QEMU without libvirt there are arguments to paste', async (t) => {
     t.match(
       (await host('attach', '--qemu', 'web1')).stdout,
-      /^mkdir -p \/run\/guests\/web1\nqemu-system-x86_64 /,
+      /^-device virtio-serial-pci\n-chardev socket,id=h2g,path=\/run\/negotiator-guests\/web1\//,
     )
+    t.match(await host('attach', '--qemu', 'two words'), {
+      status: 125,
+      stderr: /^negotiator-host: Cannot write arguments for "two words": /,
+    })
   })
 })
