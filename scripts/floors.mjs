@@ -17,7 +17,7 @@ const floors = [
   ['call'],
   ['dialects'],
   ['agent', 'control'],
-  ['terminal'],
+  ['terminal', 'doctor'],
 ]
 
 /** Which packages a package may import. */
@@ -85,7 +85,7 @@ function resolve(from, specifier) {
 /** Tests and contract suites may look everywhere in their package; the package of the stories is all test. */
 function isTest(path) {
   const name = basename(path)
-  return path.startsWith('test/') || /\.(?:test|e2e)\.ts$/.test(name) || name.startsWith('check-')
+  return path.startsWith('test/') || /\.(?:test|e2e)\.ts$/.test(name) || /^(?:check|test)-/.test(name)
 }
 
 function refuseByName({ packageName, path }, specifier) {

@@ -49,6 +49,8 @@ export interface CallTarget {
 interface ClientOptions {
   readonly path: string
   readonly hello: LocalHello
+  /** How long the daemon may take to answer the opening; 15 s unless given. */
+  readonly patienceMs?: number
   /** The machine's, but for tests. */
   readonly clock?: Clock
 }
@@ -68,7 +70,12 @@ export class Client {
    * @param options the control socket's `path`, and what we say of ourselves
    * @throws {SystemError} `daemon-unreachable`; {@link UsageError} `refused` when the daemon is of another age
    */
-  static async connect({ path, hello, clock = systemClock }: ClientOptions): Promise<Client> {
+  static async connect({
+    path,
+    hello,
+    clock = systemClock,
+    patienceMs = heartbeatDeadMs,
+  }: ClientOptions): Promise<Client> {
     const channel = await openChannel(path)
     return await new Promise((resolve, reject) => {
       const fail = (error: NegotiatorError): void => {
@@ -76,7 +83,7 @@ export class Client {
         reject(error)
         channel.close()
       }
-      const patience = clock.setTimer(heartbeatDeadMs, () =>
+      const patience = clock.setTimer(patienceMs, () =>
         fail(unreachable(path, 'it does not answer; is it stopped?')),
       )
       const endpoint = new Endpoint({

@@ -42,11 +42,20 @@ test('parseDomainXml() finds name, uuid and the sockets of both channels', (t) =
     channels: [hostToGuest, guestToHost],
     sockets: { [hostToGuest]: `${folder}/a`, [guestToHost]: `${folder}/b` },
     unreachable: {},
+    openInGuest: [],
     elements: {
       [hostToGuest]: live(hostToGuest, `${folder}/a`).trim(),
       [guestToHost]: live(guestToHost, `${folder}/b`).trim(),
     },
   })
+  t.end()
+})
+
+test('parseDomainXml() tells which channels a program in the guest has open', (t) => {
+  const open = live(hostToGuest, '/a').replace("'disconnected'", "'connected'")
+  const foreign = live('org.qemu.guest_agent.0', '/b').replace("'disconnected'", "'connected'")
+  const devices = `${foreign}${open}${live(guestToHost, '/c')}`
+  t.same(parseDomainXml(domain({ devices })).openInGuest, [hostToGuest])
   t.end()
 })
 
@@ -120,6 +129,7 @@ test('parseDomainXml() passes over what lies elsewhere, whatever it looks like',
     channels: [],
     sockets: {},
     unreachable: {},
+    openInGuest: [],
     elements: {},
   })
   const notVirtio = live(hostToGuest, '/fake').replace("type='virtio'", "type='xen'")

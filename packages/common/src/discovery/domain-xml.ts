@@ -22,6 +22,8 @@ export interface DomainDescription {
   readonly sockets: Readonly<Partial<Record<ChannelName, string>>>
   /** Channels that it has and that we cannot connect to, each with the reason. */
   readonly unreachable: Readonly<Partial<Record<ChannelName, string>>>
+  /** The channels that a program in the guest has open, as its kernel tells; of live XML only. */
+  readonly openInGuest: readonly ChannelName[]
   /** The text of each channel's element, by which libvirt knows it again. */
   readonly elements: Readonly<Partial<Record<ChannelName, string>>>
 }
@@ -33,6 +35,7 @@ interface ChannelElement {
   name: string
   mode: string
   path: string
+  state: string
   /** Where it begins, then all of it. */
   start: number
   text: string
@@ -86,7 +89,16 @@ export function parseDomainXml(xml: string): DomainDescription {
 }
 
 function channelElement({ attributes }: SaxesTagPlain, start: number): ChannelElement {
-  return { type: attributes['type'] ?? '', isVirtio: false, name: '', mode: '', path: '', start, text: '' }
+  return {
+    type: attributes['type'] ?? '',
+    isVirtio: false,
+    name: '',
+    mode: '',
+    path: '',
+    state: '',
+    start,
+    text: '',
+  }
 }
 
 function addToChannel(
@@ -96,6 +108,7 @@ function addToChannel(
   if (path === `${channelPath}/target`) {
     channel.isVirtio = attributes['type'] === 'virtio'
     channel.name = attributes['name'] ?? ''
+    channel.state = attributes['state'] ?? ''
   }
   if (path === `${channelPath}/source`) {
     channel.mode = attributes['mode'] ?? ''
@@ -116,7 +129,10 @@ function endsOf(elements: readonly ChannelElement[]): Omit<DomainDescription, 'n
     else if (element.path !== '') sockets[channelName] = element.path
     return true
   })
-  return { channels, sockets, unreachable, elements: texts }
+  const openInGuest = channels.filter((channelName) =>
+    elements.some(({ name, state }) => name === channelName && state === 'connected'),
+  )
+  return { channels, sockets, unreachable, openInGuest, elements: texts }
 }
 
 function reasonAgainst({ type, mode, path }: ChannelElement): string | undefined {

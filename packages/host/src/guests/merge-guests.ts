@@ -6,8 +6,8 @@ import { channelNames } from '@negotiator/common'
 import type { FoundGuest } from '../drivers/driver.js'
 
 /** Guests by what they are known by. */
-export interface MergedGuests {
-  readonly guests: ReadonlyMap<string, FoundGuest>
+export interface MergedGuests<Guest extends FoundGuest> {
+  readonly guests: ReadonlyMap<string, Guest>
   /** Two machines that run and have one uuid, of which one is left out. */
   readonly twins: readonly { readonly uuid: string; readonly name: string }[]
 }
@@ -17,10 +17,10 @@ export interface MergedGuests {
  * @param found in the order of the drivers: what two of them find is the first one's
  * @param kept the guests that are being kept: one of them stays when another guest claims its uuid
  */
-export function mergeGuests(
-  found: readonly FoundGuest[],
+export function mergeGuests<Guest extends FoundGuest>(
+  found: readonly Guest[],
   kept: ReadonlyMap<string, FoundGuest>,
-): MergedGuests {
+): MergedGuests<Guest> {
   const byKey = groupByKey(found)
   const guests = new Map([...byKey].map(([key, claims]) => [key, choose(claims, kept.get(key))]))
   const twins = [...guests].flatMap(([uuid, { sockets }]) =>
@@ -37,7 +37,7 @@ export function isSameGuest(one: FoundGuest, other: FoundGuest): boolean {
 }
 
 /** A driver may know of a machine and not where its sockets are, as of one that is off or that another program started. */
-function choose(claims: readonly FoundGuest[], kept: FoundGuest | undefined): FoundGuest {
+function choose<Guest extends FoundGuest>(claims: readonly Guest[], kept: FoundGuest | undefined): Guest {
   const reachable = claims.filter(isReachable)
   const stays = reachable.find((guest) => kept !== undefined && isSameGuest(guest, kept))
   const [first] = claims
@@ -51,8 +51,10 @@ function stateIn(claims: readonly FoundGuest[], { sockets }: FoundGuest): FoundG
   return claims.find((other) => other.state !== undefined && isAt(other.sockets, sockets))?.state
 }
 
-function groupByKey(found: readonly FoundGuest[]): ReadonlyMap<string, readonly FoundGuest[]> {
-  const byKey = new Map<string, FoundGuest[]>()
+function groupByKey<Guest extends FoundGuest>(
+  found: readonly Guest[],
+): ReadonlyMap<string, readonly Guest[]> {
+  const byKey = new Map<string, Guest[]>()
   for (const guest of found) {
     const claims = byKey.get(keyOf(guest)) ?? []
     byKey.set(keyOf(guest), [...claims, guest])
