@@ -154,6 +154,25 @@ test('the libvirt driver', { timeout: 300_000 }, async (t) => {
     await watched.untilGone(uuid)
   })
 
+  await t.test('tells once of a channel that cannot be connected to', async (t) => {
+    const watched = await Watched.start(t, libvirt)
+    const uuid = randomUUID()
+    const devices = channelXml(hostToGuest).replace("type='unix'", "type='pty'")
+    const xml = domainXml({ name: 'pty', uuid, channels: [guestToHost], devices })
+    await libvirt.virsh('create', await libvirt.xmlFile(xml), '--paused')
+    const { sockets } = await watched.until((guest) => guest.uuid === uuid)
+    t.same(Object.keys(sockets), [guestToHost])
+    await libvirt.virsh('resume', uuid)
+    await watched.until(({ state }) => state === 'running')
+    await libvirt.virsh('destroy', uuid)
+    await watched.untilGone(uuid)
+    t.equal(watched.lines.length, 1)
+    t.match(
+      watched.lines[0],
+      /A channel of a guest cannot be used guest="pty" channel="negotiator-host-to-guest.0" reason="its type is \\?"pty/,
+    )
+  })
+
   await t.test('does without libvirtd while it is away, and is there again when it is', async (t) => {
     const watched = await Watched.start(t, libvirt)
     const uuid = randomUUID()
