@@ -3,7 +3,7 @@
  * still, so nothing boots.
  */
 import { randomUUID } from 'node:crypto'
-import { readFile, stat } from 'node:fs/promises'
+import { readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'tap'
 import { channelXml, domainXml } from './machine/domain-definition.js'
@@ -185,6 +185,30 @@ test('attach and detach', { timeout: 300_000 }, async (t) => {
       /^negotiator-host: Cannot ask libvirt at qemu:\/\/\/system: failed to connect.*; is libvirtd running/,
     )
     await libvirt.startLibvirtd()
+  })
+
+  await t.test('another libvirt can be named, on the command line or in the configuration', async (t) => {
+    await define('web3')
+    const uri = 'qemu+unix:///system'
+    t.match(await host('attach', 'web3', '--dry-run', '--connect', uri), { status: 0, stderr: '' })
+    const config = join(libvirt.folder, 'libvirt.toml')
+    await writeFile(config, `drivers = ["qemu", "libvirt:${uri}"]\n`)
+    t.match(await host('--config', config, 'attach', 'web3', '--dry-run'), { status: 0, stderr: '' })
+    t.match(await host('--config', config, 'attach', 'db'), {
+      status: 125,
+      stderr: /libvirt at qemu\+unix:\/\/\/system has no such domain/,
+    })
+  })
+
+  await t.test('where the definition cannot be kept as it was, nothing is changed', async (t) => {
+    const uuid = await define('careful')
+    await writeFile(join(libvirt.folder, 'var/lib/negotiator/domains', uuid), 'in the way')
+    t.match(await host('attach', 'careful'), {
+      status: 125,
+      stderr:
+        /^negotiator-host: Cannot keep the domain's XML as it is in ".*": (EEXIST|ENOTDIR); nothing was changed\n$/,
+    })
+    t.same(await channelsOf(uuid, '--inactive'), [])
   })
 
   await t.test('for a QEMU without libvirt there are arguments to paste', async (t) => {
