@@ -1,7 +1,6 @@
 /**
  * The subcommands `attach` and `detach`.
  */
-import { join } from 'node:path'
 import { systemClock } from '@negotiator/common'
 import type { Config, MakeSubcommand, ProgramContext } from '@negotiator/common'
 import { checkLibvirtUri, systemUri } from '../drivers/libvirt/connection-uri.js'
@@ -13,7 +12,6 @@ interface AttachOptions {
   readonly live?: boolean
   readonly connect?: string
   readonly qemu?: boolean
-  readonly root: string
 }
 
 /** `attach` */
@@ -42,24 +40,22 @@ function change(
       `the libvirt to ask, e.g. qemu:///session; that of the configuration, or ${systemUri}`,
     )
     .action(async (guest: string, _options, command: Subcommand) => {
-      const options = command.optsWithGlobals<AttachOptions>()
+      const options = command.opts<AttachOptions>()
       if (options.qemu === true) {
         const { qemuChannelArguments } = await import('../attach/qemu-command-line.js')
         return context.print(qemuChannelArguments(guest))
       }
       const { changeChannels } = await import('../attach/attach.js')
       const { reportText } = await import('../attach/report.js')
+      const config = await context.config(command)
       const isDryRun = options.dryRun === true
       const report = await changeChannels({
         verb,
         guest,
-        uri:
-          options.connect === undefined
-            ? uriOf(await context.config(command))
-            : checkLibvirtUri(options.connect),
+        uri: options.connect === undefined ? uriOf(config) : checkLibvirtUri(options.connect),
         isDryRun,
         isLive: options.live === true,
-        stateFolder: join(options.root, 'var/lib/negotiator'),
+        stateFolder: config['state-folder'],
         clock: systemClock,
         signal: new AbortController().signal,
         now: new Date(),
