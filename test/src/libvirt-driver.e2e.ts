@@ -50,6 +50,14 @@ class Watched {
     return watched
   }
 
+  /** Lists as the daemon does at its start: once for all there is, once for what happened until events were told. */
+  async begin(): Promise<void> {
+    for (let look = 0; look < 2; look += 1) {
+      await this.changed()
+      await this.list()
+    }
+  }
+
   async list(): Promise<readonly FoundGuest[]> {
     return await this.driver.list(new AbortController().signal)
   }
@@ -128,6 +136,7 @@ test('the libvirt driver', { timeout: 300_000 }, async (t) => {
 
   await t.test('tells within two seconds of whatever happens to a domain', async (t) => {
     const watched = await Watched.start(t, libvirt)
+    await watched.begin()
     const uuid = randomUUID()
     const soon = async (what: string, isWanted: (guest: FoundGuest) => boolean): Promise<void> => {
       const sinceMs = Date.now()
@@ -152,6 +161,25 @@ test('the libvirt driver', { timeout: 300_000 }, async (t) => {
     await soon('destroyed', ({ state, sockets }) => state === 'off' && sockets[hostToGuest] === undefined)
     await libvirt.virsh('undefine', uuid)
     await watched.untilGone(uuid)
+  })
+
+  await t.test('tells once of a channel that cannot be connected to', async (t) => {
+    const watched = await Watched.start(t, libvirt)
+    const uuid = randomUUID()
+    const devices = channelXml(hostToGuest).replace("type='unix'", "type='pty'")
+    const xml = domainXml({ name: 'pty', uuid, channels: [guestToHost], devices })
+    await libvirt.virsh('create', await libvirt.xmlFile(xml), '--paused')
+    const { sockets } = await watched.until((guest) => guest.uuid === uuid)
+    t.same(Object.keys(sockets), [guestToHost])
+    await libvirt.virsh('resume', uuid)
+    await watched.until(({ state }) => state === 'running')
+    await libvirt.virsh('destroy', uuid)
+    await watched.untilGone(uuid)
+    t.equal(watched.lines.length, 1)
+    t.match(
+      watched.lines[0],
+      /A channel of a guest cannot be used guest="pty" channel="negotiator-host-to-guest.0" reason="its type is \\?"pty/,
+    )
   })
 
   await t.test('does without libvirtd while it is away, and is there again when it is', async (t) => {
@@ -198,11 +226,9 @@ test('the libvirt driver', { timeout: 300_000 }, async (t) => {
     await libvirt.virsh(files.map((file) => `define ${file}`).join('; '))
     const count = await countedVirsh(t, libvirt.folder)
     const watched = await Watched.start(t, libvirt)
-    await watched.changed()
+    await watched.begin()
     t.equal((await watched.list()).length, 300)
-    await watched.changed()
-    await watched.list()
-    t.equal(await count(), 3, 'one for the events, one to look, one for what happened in between')
+    t.equal(await count(), 4, 'one for the events, two to begin with, and ours')
     const [uuid = ''] = uuids
     const changes = ['start --paused', 'resume', 'suspend', 'destroy']
     for (const change of changes) {

@@ -84,6 +84,9 @@ export const drainGraceMs: number = 1_000
 /** How much longer than the deadline a caller waits for the side that enforces it. */
 export const deadlineGraceMs: number = 5_000
 
+/** How long a program that asks for a peer's commands is left waiting for them; a peer tells them within a round trip. */
+export const cataloguePatienceMs: number = 5_000
+
 /** Bytes of a UNIX socket's path that the kernel takes (sun_path less its NUL); longer is refused by name. */
 export const socketPathBytesMax: number = 107
 

@@ -4,14 +4,15 @@
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import { connect } from '@negotiator/host'
 import type { Client } from '@negotiator/host'
 
-const program = join(import.meta.dirname, '../../../packages/host/bin/negotiator-host.js')
+/** The program as it is installed. */
+export const hostBinary: string = join(import.meta.dirname, '../../../packages/host/bin/negotiator-host.js')
 
 /** What a command line did. */
 export interface CommandLineResult {
@@ -32,7 +33,7 @@ interface HostOptions {
   readonly root: string
   /** The lines of host.toml. */
   readonly config: readonly string[]
-  /** What to put before the program, to run it elsewhere; it shall become the program, which is told signals. */
+  /** What to put before the program, to run it elsewhere; it waits for the program, its only child. */
   readonly launcher?: readonly string[]
 }
 
@@ -42,6 +43,7 @@ export class HostProgram {
   readonly #launcher: readonly string[]
   #daemon: ChildProcess | undefined
   #log = ''
+  readonly #logWaiters = new Set<() => void>()
 
   private constructor(root: string, launcher: readonly string[]) {
     this.root = root
@@ -61,6 +63,19 @@ export class HostProgram {
     return this.#log
   }
 
+  /** Waits until the daemons have logged something like this, after so many characters. */
+  async logged(pattern: RegExp, from: number): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const look = (): void => {
+        if (!pattern.test(this.#log.slice(from))) return
+        this.#logWaiters.delete(look)
+        resolve()
+      }
+      this.#logWaiters.add(look)
+      look()
+    })
+  }
+
   /** The running daemon's process id. */
   get daemonId(): number {
     const id = this.#daemon?.pid
@@ -78,6 +93,7 @@ export class HostProgram {
     await new Promise<void>((resolve, reject) => {
       daemon.stderr.on('data', (chunk: Buffer) => {
         this.#log += chunk.toString()
+        for (const look of this.#logWaiters) look()
         if (chunk.includes('"Started"')) resolve()
       })
       daemon.once('exit', () => reject(new Error(`The host daemon ended at once: ${this.#log}`)))
@@ -131,7 +147,14 @@ export class HostProgram {
   }
 
   #commandLine(args: readonly string[]): [file: string, args: string[]] {
-    const [file = '', ...rest] = [...this.#launcher, process.execPath, program, '--root', this.root, ...args]
+    const [file = '', ...rest] = [
+      ...this.#launcher,
+      process.execPath,
+      hostBinary,
+      '--root',
+      this.root,
+      ...args,
+    ]
     return [file, rest]
   }
 
@@ -140,7 +163,11 @@ export class HostProgram {
     this.#daemon = undefined
     if (daemon === undefined || daemon.exitCode !== null || daemon.signalCode !== null) return
     const exited = once(daemon, 'exit')
-    daemon.kill(signal)
+    process.kill(this.#launcher.length === 0 ? (daemon.pid ?? 0) : await childOf(daemon), signal)
     await exited
   }
+}
+
+async function childOf({ pid }: ChildProcess): Promise<number> {
+  return Number((await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8')).trim())
 }

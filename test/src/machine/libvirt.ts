@@ -103,9 +103,9 @@ export class TestLibvirt {
     }
   }
 
-  /** What to put before a program to run it where libvirt's files are seen; it becomes that program. */
+  /** What to put before a program to run it beside libvirtd: the program is then its child. */
   get launcher(): readonly string[] {
-    return ['nsenter', `--mount=/proc/${this.#firstId}/ns/mnt`, '--']
+    return ['nsenter', '--target', `${this.#firstId}`, '--mount', '--pid', '--']
   }
 
   /** The connection for programs outside; inside it is `qemu:///system`. */
@@ -115,8 +115,8 @@ export class TestLibvirt {
 
   /** Runs a program beside libvirtd. */
   async run(program: string, args: readonly string[]): Promise<ProgramResult> {
-    const namespaces = ['--target', `${this.#firstId}`, '--mount', '--pid', '--']
-    const { stdout, stderr, exitCode } = await execa('nsenter', [...namespaces, program, ...args], {
+    const [launcher = '', ...namespaces] = this.launcher
+    const { stdout, stderr, exitCode } = await execa(launcher, [...namespaces, program, ...args], {
       env: environment,
       extendEnv: false,
       reject: false,
@@ -142,6 +142,13 @@ export class TestLibvirt {
   /** Defines a domain, or defines it anew. */
   async define(xml: string): Promise<void> {
     await this.virsh('define', await this.xmlFile(xml))
+  }
+
+  /** Puts an executable where libvirt looks for hooks; libvirtd sees it when it is started next. */
+  async addHook(name: string, script: string): Promise<void> {
+    const file = join(this.folder, 'hook')
+    await writeFile(file, script)
+    await this.run('install', ['-D', '--mode=755', file, `/etc/libvirt/hooks/${name}`])
   }
 
   /** Starts libvirtd; its machines may be running. */

@@ -93,7 +93,7 @@ export class Link implements Peer {
 
   get callCount(): number {
     return [...this.#endpoints.values()].reduce(
-      (sum, endpoint) => sum + (endpoint.session?.callCount ?? 0),
+      (sum, endpoint) => sum + (endpoint.session?.runCount ?? 0),
       this.#classic.callCount,
     )
   }

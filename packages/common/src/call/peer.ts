@@ -32,7 +32,7 @@ export interface Peer {
   readonly remote: Hello | undefined
   /** Its commands, once told. */
   readonly commands: readonly CatalogueEntry[] | undefined
-  /** Calls under way, both ways. */
+  /** Calls of commands under way, both ways. */
   readonly callCount: number
   readonly counters: Readonly<Record<Role, Counters>>
   /** @throws {UsageError} when it cannot be called now */

@@ -6,10 +6,12 @@ import { writeJsonLine } from '../call/json-lines.js'
 import { isCallable } from '../call/peer.js'
 import type { Directory, Peer } from '../call/peer.js'
 import { relayCall } from '../call/pump.js'
-import type { Clock } from '../clock.js'
+import { inTime } from '../clock.js'
+import type { Clock, Timer } from '../clock.js'
 import { NegotiatorError } from '../errors.js'
+import { cataloguePatienceMs } from '../limits.js'
 import { didYouMean } from '../nearest.js'
-import type { RunRequest, WaitRequest } from '../wire/request.js'
+import type { PingRequest, RunRequest, WaitRequest } from '../wire/request.js'
 import type { Result } from '../wire/result.js'
 import { peerStatus, peerSummary } from './peer-status.js'
 import type { IncomingCall } from '../call/call.js'
@@ -49,7 +51,7 @@ export class Answers {
       case 'peers':
         return this.#follow(stream, { look: () => ({ line: { peers: directory.peers().map(peerSummary) } }) })
       case 'ping':
-        return void this.#ping(stream, request.target)
+        return void this.#ping(stream, request)
       case 'wait':
         return this.#wait(stream, request)
       case 'status':
@@ -70,9 +72,19 @@ export class Answers {
   }
 
   async #commands(stream: IncomingCall, target: string | undefined): Promise<void> {
+    const { clock } = this.#options
     const peer = this.#find(target)
-    if (!('kind' in peer)) await peer.refreshCommands()
-    this.#follow(stream, { look: () => this.#lookAtCommands(target) })
+    const untilMs = clock.now() + cataloguePatienceMs
+    if (!('kind' in peer))
+      await inTime(clock, { promise: peer.refreshCommands(), timeoutMs: cataloguePatienceMs })
+    this.#follow(stream, {
+      look: () => this.#lookAtCommands(target),
+      timeoutMs: Math.max(0, untilMs - clock.now()),
+      late: () => ({
+        kind: 'timed-out',
+        reason: `"${target}" does not tell its commands; is its daemon overloaded?`,
+      }),
+    })
   }
 
   #lookAtCommands(target: string | undefined): Look {
@@ -95,23 +107,33 @@ export class Answers {
     })
   }
 
-  async #ping(stream: IncomingCall, target: string): Promise<void> {
+  async #ping(stream: IncomingCall, { target, timeoutMs }: PingRequest): Promise<void> {
     const peer = this.#find(target)
     if ('kind' in peer) return stream.finish(peer)
-    const roundTripMs = await peer.ping()
+    const answer = await inTime(this.#options.clock, { promise: peer.ping(), timeoutMs })
+    if (answer === undefined)
+      return stream.finish({
+        kind: 'timed-out',
+        reason: `"${peer.name}" has not answered in ${timeoutMs} ms`,
+      })
+    const roundTripMs = answer.value
     if (roundTripMs === undefined)
       return stream.finish({ kind: 'unreachable', reason: `"${peer.name}" is ${peer.state}` })
     writeJsonLine(stream.stdout, { roundTripMs })
     stream.finish(done)
   }
 
-  /** Tells what `look` sees now and after each change, until it gives a result, time is over or the caller leaves. */
+  /**
+   * Tells what `look` sees now and after each change, until it gives a result or the caller leaves. With nothing to tell
+   * in time `late` is the result.
+   */
   #follow(
     stream: IncomingCall,
     { look, timeoutMs, late }: { look: () => Look; timeoutMs?: number | undefined; late?: () => Result },
   ): void {
     const { directory, clock } = this.#options
     let told = ''
+    let timer: Timer | undefined
     const finish = (result: Result): void => {
       unsubscribe()
       timer?.cancel()
@@ -121,14 +143,12 @@ export class Answers {
       const { line, result } = look()
       const text = JSON.stringify(line)
       if (line !== undefined && text !== told) writeJsonLine(stream.stdout, line)
+      if (line !== undefined) timer?.cancel()
       told = text
       if (result !== undefined) finish(result)
     }
     const unsubscribe = directory.subscribe(tell)
-    const timer =
-      timeoutMs === undefined || late === undefined
-        ? undefined
-        : clock.setTimer(timeoutMs, () => finish(late()))
+    if (timeoutMs !== undefined && late !== undefined) timer = clock.setTimer(timeoutMs, () => finish(late()))
     stream.listen({
       stop: () => finish({ kind: 'cancelled', reason: 'the caller left' }),
       signal: () => undefined,

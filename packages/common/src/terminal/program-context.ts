@@ -6,9 +6,10 @@ import { Command } from 'commander'
 import type { Config } from '../agent/config.js'
 import type { Side } from '../agent/paths.js'
 import type { Client } from '../control/client.js'
+import { NegotiatorError } from '../errors.js'
 import type { StartDaemon } from './daemon.js'
-import { configOf, connectToDaemon } from './options.js'
-import type { GlobalOptions } from './options.js'
+import { exitCodeOfError } from './exit-code.js'
+import { configOf, connectToDaemon, globalOptionsOf } from './options.js'
 import type { Output } from './print.js'
 import type { Terminal } from './run.js'
 
@@ -72,12 +73,12 @@ export class ProgramContext {
 
   /** The effective configuration. @throws {UsageError} `bad-config`; {@link SystemError} `config-unreadable` */
   async config(command: Command): Promise<Config> {
-    return await configOf(this.options.side, command.optsWithGlobals<GlobalOptions>())
+    return await configOf(this.options.side, globalOptionsOf(command))
   }
 
   /** Uses a connection to this machine's daemon. @throws {SystemError} `daemon-unreachable` */
   async withDaemon(command: Command, use: (client: Client) => Promise<void>): Promise<void> {
-    const client = await connectToDaemon(this.options.side, command.optsWithGlobals<GlobalOptions>())
+    const client = await connectToDaemon(this.options.side, globalOptionsOf(command))
     try {
       await use(client)
     } finally {
@@ -87,6 +88,13 @@ export class ProgramContext {
 
   print(text: string): void {
     this.options.output.stdout(text)
+  }
+
+  /** Says what went wrong; of a reader that left nobody needs to be told. @returns the exit status */
+  failed(error: unknown): number {
+    if (!(error instanceof NegotiatorError)) throw error
+    if (error.code !== 'reader-left') this.options.output.stderr(`${this.name}: ${error.message}\n`)
+    return exitCodeOfError(error)
   }
 }
 

@@ -3,9 +3,12 @@
  * Floor 8.
  */
 import { Command, CommanderError } from 'commander'
-import { NegotiatorError, sentenceOf } from '../errors.js'
 import { version } from '../version.js'
 import { troubleExitCode } from './exit-code.js'
+import { oldFaceHelp } from './old-face/help.js'
+import { faceOf } from './old-face/parse.js'
+import { runOldFace } from './old-face/run.js'
+import { everywhereOptions } from './options.js'
 import { ProgramContext } from './program-context.js'
 import type { MakeSubcommand, ProgramOptions } from './program-context.js'
 import { configCommand, daemonCommand, statusCommand } from './subcommands/daemon.js'
@@ -14,10 +17,23 @@ import { pingCommand, waitCommand } from './subcommands/reach.js'
 import { runCommand } from './subcommands/run.js'
 
 /**
- * Runs the program.
+ * Runs the program, whichever of its two faces the arguments mean.
  * @returns its exit status
  */
 export async function runProgram(options: ProgramOptions, argv: readonly string[]): Promise<number> {
+  const face = faceOf(options.side, argv)
+  switch (face.kind) {
+    case 'new':
+      return await runSubcommand(options, argv)
+    case 'help':
+      return await runSubcommand(options, ['--help'])
+    case 'old':
+    case 'bad':
+      return await runOldFace(new ProgramContext(options), face)
+  }
+}
+
+async function runSubcommand(options: ProgramOptions, argv: readonly string[]): Promise<number> {
   const context = new ProgramContext(options)
   try {
     await programOf(context).parseAsync([...argv], { from: 'user' })
@@ -25,9 +41,7 @@ export async function runProgram(options: ProgramOptions, argv: readonly string[
   } catch (error) {
     // commander has printed its own sentence already.
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : troubleExitCode
-    if (!(error instanceof NegotiatorError)) throw error
-    options.output.stderr(`${context.name}: ${sentenceOf(error)}\n`)
-    return error.code === 'timed-out' ? 124 : troubleExitCode
+    return context.failed(error)
   }
 }
 
@@ -41,14 +55,12 @@ function programOf(context: ProgramContext): Command {
         : 'Calls commands on the host, and serves the commands that the host calls.',
     )
     .version(version)
-    .option('--root <dir>', 'look for everything below this folder', '/')
-    .option('--config <file>', `the configuration, instead of /etc/negotiator/${side}.toml`)
-    .option('-v, --verbose', 'log more')
-    .option('-q, --quiet', 'log errors only')
     .configureOutput({ writeOut: output.stdout, writeErr: output.stderr })
     .showHelpAfterError(`(${name} --help tells more)`)
     .enablePositionalOptions()
     .exitOverride()
+    .addHelpText('after', oldFaceHelp(side))
+  for (const option of everywhereOptions(side)) program.addOption(option)
   const inOrder: readonly MakeSubcommand[] = [
     daemonCommand,
     ...(isHost ? [guestsCommand] : []),
@@ -60,6 +72,10 @@ function programOf(context: ProgramContext): Command {
     ...subcommands,
     configCommand,
   ]
-  for (const make of inOrder) program.addCommand(make(context).copyInheritedSettings(program))
+  for (const make of inOrder) {
+    const command = make(context).copyInheritedSettings(program)
+    for (const option of everywhereOptions(side)) command.addOption(option.hideHelp())
+    program.addCommand(command)
+  }
   return program
 }

@@ -5,7 +5,7 @@
 import type { Command } from 'commander'
 import type { ConfigSource } from '../../agent/config.js'
 import type { ProgramContext } from '../program-context.js'
-import type { GlobalOptions } from '../options.js'
+import { globalOptionsOf } from '../options.js'
 
 /** Findings, ready to be told. */
 export interface DoctorReport {
@@ -31,7 +31,8 @@ export function doctorOptions(command: Command): Command {
 
 /** Examines, prints and sets the exit status. The configuration is read by the examination: a bad one is a finding, too. */
 export async function tellFindings(context: ProgramContext, { command, examine }: DoctorRun): Promise<void> {
-  const { root, config: file, json } = command.optsWithGlobals<GlobalOptions & { readonly json?: boolean }>()
+  const { root = '/', config: file } = globalOptionsOf(command)
+  const { json } = command.opts<{ readonly json?: boolean }>()
   const report = await examine({ side: context.options.side, root, file })
   context.print(json === true ? report.json : report.text)
   context.exitCode = report.exitCode

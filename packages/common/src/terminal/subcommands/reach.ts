@@ -8,6 +8,11 @@ import { json } from '../print.js'
 import { lastCommand } from '../program-context.js'
 import type { ProgramContext } from '../program-context.js'
 
+interface PingOptions {
+  readonly json?: boolean
+  readonly timeout?: number
+}
+
 /** `ping` */
 export function pingCommand(context: ProgramContext): Command {
   const text = context.isHost
@@ -16,14 +21,17 @@ export function pingCommand(context: ProgramContext): Command {
   return context
     .targeted('ping', text)
     .option('--json', 'print JSON')
+    .option('--timeout <seconds>', 'give up after so long, with exit status 124', secondsOption)
     .action(async (...parameters: unknown[]) => {
       const command = lastCommand(parameters)
       const [target] = context.targetAndRest(command)
       await context.withDaemon(command, async (client) => {
-        const roundTripMs = await client.ping(target)
-        const isJson = command.opts<{ readonly json?: boolean }>().json === true
+        const { json: isJson, timeout } = command.opts<PingOptions>()
+        const roundTripMs = await client.ping(target, { timeoutMs: timeout })
         context.print(
-          isJson ? json({ target, roundTripMs }) : `${target} answers after ${roundTripMs.toFixed(2)} ms\n`,
+          isJson === true
+            ? json({ target, roundTripMs })
+            : `${target} answers after ${roundTripMs.toFixed(2)} ms\n`,
         )
       })
     })
