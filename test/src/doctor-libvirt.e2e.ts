@@ -2,16 +2,13 @@
  * The host's doctor beside a real libvirtd: what is defined and not live, off, paused, or deprived of its folder, and a
  * libvirtd that is down. Machines are started and stand still, so nothing boots.
  */
-import { spawn } from 'node:child_process'
-import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { test } from 'tap'
-import type { Test } from 'tap'
 import { channelNames } from '@negotiator/common'
 import { domainXml } from './machine/domain-definition.js'
+import { HostProgram } from './machine/host-program.js'
 import { TestLibvirt } from './machine/libvirt.js'
 
-const program = join(import.meta.dirname, '../../packages/host/bin/negotiator-host.js')
 const uuid = '6d1f7a2e-5a0e-4a53-9a3c-2f5f8c1f0a11'
 
 interface Finding {
@@ -27,11 +24,14 @@ test("the host's doctor beside libvirt", { timeout: 300_000 }, async (t) => {
   t.teardown(async () => await libvirt.close())
   const showLog = (): void => void libvirt.log().then((text) => t.comment(text))
   t.on('fail', showLog)
-  await writeConfig(libvirt, 'drivers = ["libvirt"]')
-  await startDaemon(t, libvirt)
+  const root = join(libvirt.folder, 'host')
+  const { launcher } = libvirt
+  const host = await HostProgram.start({ root, config: ['drivers = ["libvirt"]'], launcher })
+  t.teardown(async () => await host.stop())
+  t.on('fail', () => t.comment(host.log))
   /** What is no better than a warning, by code. */
   const faults = async (...args: readonly string[]): Promise<ReadonlyMap<string, Finding>> => {
-    const { stdout, stderr } = await run(libvirt, 'doctor', '--json', ...args)
+    const { stdout, stderr } = await host.cli(['doctor', '--json', ...args])
     if (stderr !== '') throw new Error(stderr)
     const { findings } = JSON.parse(stdout) as { readonly findings: readonly Finding[] }
     const bad = findings.filter(({ severity }) => severity === 'warning' || severity === 'error')
@@ -46,6 +46,10 @@ test("the host's doctor beside libvirt", { timeout: 300_000 }, async (t) => {
     t.equal(found.get('guest-off')?.mend, 'virsh start web1')
     t.strictSame([...(await faults(uuid)).keys()], ['guest-off', 'no-channels'], 'by uuid, too')
     t.strictSame([...(await faults()).keys()], [], 'one that is off is no fault of the host')
+    const mend = found.get('no-channels')?.mend?.replace('negotiator-host ', '') ?? ''
+    t.equal((await host.cli(mend.split(' '))).status, 0)
+    t.strictSame(await codes(), ['guest-off'])
+    t.equal((await host.cli(['detach', 'web1'])).status, 0)
   })
 
   await t.test('channels that were added to a machine that runs', async (t) => {
@@ -54,10 +58,11 @@ test("the host's doctor beside libvirt", { timeout: 300_000 }, async (t) => {
     await libvirt.define(domainXml({ name: 'web1', uuid, channels: channelNames }))
     const found = await faults('web1')
     t.ok(found.has('not-restarted') && !found.has('no-channels'), [...found.keys()].join(' '))
-    t.match(
-      found.get('not-restarted')?.found,
-      /^its definition has negotiator-host-to-guest\.0 and negotiator-guest-to-host\.0, and/,
-    )
+    const { found: sentence = '', mend = '' } = found.get('not-restarted') ?? {}
+    t.match(sentence, /^its definition has negotiator-host-to-guest\.0 and negotiator-guest-to-host\.0, and/)
+    const [, plugIn = ''] = /: negotiator-host (attach web1 --live)$/.exec(mend) ?? []
+    t.equal((await host.cli(plugIn.split(' '))).status, 0)
+    t.notOk((await codes()).includes('not-restarted'))
   })
 
   await t.test('a machine that was started anew, and stands still', async (t) => {
@@ -102,33 +107,6 @@ test("the host's doctor beside libvirt", { timeout: 300_000 }, async (t) => {
     await libvirt.virsh('destroy', 'web1')
   })
 })
-
-async function writeConfig({ folder }: TestLibvirt, text: string): Promise<void> {
-  await mkdir(join(folder, 'etc/negotiator'), { recursive: true })
-  await writeFile(join(folder, 'etc/negotiator/host.toml'), `${text}\n`)
-}
-
-async function run(libvirt: TestLibvirt, ...args: readonly string[]) {
-  return await libvirt.run(process.execPath, [program, '--root', libvirt.folder, ...args])
-}
-
-/** Beside libvirtd, where the sockets and the processes of its machines are; it ends with all that is there. */
-async function startDaemon(t: Test, { launcher, folder }: TestLibvirt): Promise<void> {
-  const [nsenter = '', mount = '', ...before] = launcher
-  const namespaces = [mount, mount.replace('--mount', '--pid').replace('/mnt', '/pid'), ...before]
-  const daemon = spawn(nsenter, [...namespaces, process.execPath, program, '--root', folder, 'daemon'], {
-    stdio: ['ignore', 'ignore', 'pipe'],
-  })
-  let log = ''
-  t.on('fail', () => t.comment(log))
-  await new Promise<void>((resolve, reject) => {
-    daemon.stderr.on('data', (chunk: Buffer) => {
-      log += chunk.toString()
-      if (log.includes('"Started"')) resolve()
-    })
-    daemon.once('exit', () => reject(new Error(`The host daemon ended at once: ${log}`)))
-  })
-}
 
 /** Looks again until the daemon has noticed what libvirt has told it. */
 async function until<Look>(look: () => Promise<Look>, isWanted: (look: Look) => boolean): Promise<Look> {

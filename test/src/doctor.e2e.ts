@@ -166,7 +166,7 @@ test('the doctor', { timeout: 900_000 }, async (t) => {
 })
 
 async function boot(t: Test): Promise<{ readonly vm: Vm; readonly host: HostProgram }> {
-  const log = (line: string): void => void t.comment(line)
+  const log = (line: string): void => t.comment(line)
   await ensureInstalled([{ program: 'ss', package: 'iproute2' }], { install: true, log })
   const root = await mkdtemp(join(tmpdir(), 'ng-'))
   t.teardown(async () => await rm(root, { recursive: true, force: true }))
