@@ -7,7 +7,7 @@ import { testGuest, testHostScene } from './test-host-scene.js'
 const both = channelNames
 const onlyOne = { [hostToGuest]: '/run/a' }
 const domain = (guest: Partial<ExaminedGuest>): ExaminedGuest => testGuest({ driver: 'libvirt', ...guest })
-const definition = { defined: [], live: [], openInGuest: [] }
+const definition = { defined: [], definedSockets: {}, openInGuest: [] }
 
 test('a guest with both channels is well', async (t) => {
   t.same(await channelsCheck.look(await testHostScene(t)), [])
