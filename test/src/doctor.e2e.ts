@@ -213,7 +213,7 @@ function diagnosis({
 function mendOf(findings: readonly Finding[], code: string): string {
   const mend = findings.find((finding) => finding.code === code)?.mend
   if (mend === undefined) throw new Error(`There is no fault "${code}"`)
-  return mend.split('\n')[0]?.replace(/ {4}\(.*\)$/, '') ?? ''
+  return mend.split('\n')[0]?.replace(/ {4}# .*$/, '') ?? ''
 }
 
 async function stopDaemon(vm: Vm): Promise<void> {

@@ -16,9 +16,9 @@ export function waysToAdd(
     return `Have it listen on ${missing.map((channel) => `${folder}/${name}/${channel}.sock`).join(' and ')}`
   }
   if (!isLibvirt(driver))
-    return `negotiator-host attach ${name} --qemu    (prints what to add to its command line; then start it anew)`
+    return `negotiator-host attach ${name} --qemu    # prints what to add to its command line; then start it anew`
   if (state === 'off') return `negotiator-host attach ${name}${connectOption(driver)}`
-  return `negotiator-host attach ${name} --live${connectOption(driver)}    (without --live: at its next start)`
+  return `negotiator-host attach ${name} --live${connectOption(driver)}    # without --live: at its next start`
 }
 
 /** What brings channels that a domain's definition has, and the machine that runs has not. */

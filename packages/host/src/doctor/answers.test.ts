@@ -1,4 +1,4 @@
-import { hostToGuest } from '@negotiator/common'
+import { hostToGuest, version } from '@negotiator/common'
 import { test } from 'tap'
 import type { Test } from 'tap'
 import { answersCheck } from './answers.js'
@@ -32,6 +32,18 @@ test('a guest that was started a moment ago may still boot', async (t) => {
       code: 'guest-booting',
       found: /the machine was started 12 seconds ago, and may still boot$/,
       mend: 'negotiator-host wait web1 --timeout 120',
+    },
+  ])
+})
+
+test('a guest that has answered before does not boot for the first time', async (t) => {
+  const young = testUse({ listeners: [testProcess({ ageMs: 12_300 })] })
+  t.match(await look(t, { peer: testPeer({ state: 'silent', agent: version }) }, young), [
+    {
+      severity: 'error',
+      code: 'guest-silent',
+      found: /its daemon does not answer in them any more$/,
+      why: /paused/,
     },
   ])
 })

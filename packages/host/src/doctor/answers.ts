@@ -91,10 +91,14 @@ function paused({ name, driver }: ExaminedGuest): Finding {
   }
 }
 
-function silent({ name: guest, definition }: ExaminedGuest, hypervisor: RunningProcess | undefined): Finding {
+function silent(
+  { name: guest, definition, peer }: ExaminedGuest,
+  hypervisor: RunningProcess | undefined,
+): Finding {
   const ageMs = hypervisor?.ageMs ?? 0
-  const found = 'its channels are there, and no daemon answers in them'
-  if (ageMs > 0 && ageMs < bootMsMax)
+  const hasAnswered = peer?.agent !== undefined
+  const found = `its channels are there, and ${hasAnswered ? 'its daemon does not answer in them any more' : 'no daemon answers in them'}`
+  if (!hasAnswered && ageMs > 0 && ageMs < bootMsMax)
     return {
       severity: 'warning',
       code: 'guest-booting',
@@ -110,15 +114,15 @@ function silent({ name: guest, definition }: ExaminedGuest, hypervisor: RunningP
       guest,
       found: `${found}, although a program in the guest has the port open`,
       why: 'That program is not our daemon, or it hangs.',
-      mend: 'In the guest: negotiator-guest doctor    (it names the program)',
+      mend: 'In the guest: negotiator-guest doctor    # it names the program',
     }
   return {
     severity: 'error',
     code: 'guest-silent',
     guest,
     found,
-    why: 'In the guest the daemon is not installed or does not run, its kernel has no virtio_console, or another program holds the ports; or the machine is paused.',
-    mend: 'In the guest: negotiator-guest doctor    (and to start its daemon: systemctl start negotiator-guest)',
+    why: 'In the guest the daemon is not installed or does not run, its kernel has no virtio_console, or another program holds the ports; or the machine is paused, or reboots.',
+    mend: 'In the guest: negotiator-guest doctor    # and to start its daemon: systemctl start negotiator-guest',
   }
 }
 

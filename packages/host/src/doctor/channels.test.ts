@@ -39,11 +39,11 @@ test('a guest with one channel is an error, with what to write for the way in wh
     return finding !== undefined && 'mend' in finding ? finding.mend : ''
   }
   t.equal(await mendFor('folder:/run/guests'), `Have it listen on /run/guests/web1/${guestToHost}.sock`)
-  t.match(await mendFor('qemu:web*'), /^negotiator-host attach web1 --qemu {4}/)
-  t.match(await mendFor('libvirt'), /^negotiator-host attach web1 --live {4}/)
+  t.match(await mendFor('qemu:web*'), /^negotiator-host attach web1 --qemu {4}# /)
+  t.match(await mendFor('libvirt'), /^negotiator-host attach web1 --live {4}# /)
   t.match(
     await mendFor('libvirt:qemu:///session'),
-    /^negotiator-host attach web1 --live --connect qemu:\/\/\/session {4}/,
+    /^negotiator-host attach web1 --live --connect qemu:\/\/\/session {4}# /,
   )
 })
 

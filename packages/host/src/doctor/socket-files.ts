@@ -113,7 +113,7 @@ function folderMissing(guest: string, folder: string): Finding {
     found: `the folder "${folder}" of its channels does not exist`,
     why: 'The machine listens on sockets in it, which nobody can reach any more.',
     mend:
-      `mkdir -p ${folder} && chown libvirt-qemu:kvm ${folder}    (qemu:qemu on Fedora and its kin; yourself for a QEMU of your own)\n` +
+      `mkdir -p ${folder} && chown libvirt-qemu:kvm ${folder}    # qemu:qemu on Fedora and its kin; yourself for a QEMU of your own\n` +
       'then shut the machine down and start it: it makes its sockets only then',
   }
 }
@@ -136,7 +136,7 @@ function notASocket({ guest, name, path }: SocketFile): Finding {
     guest: guest.name,
     found: `where the socket of ${name} should be is something else: "${path}"`,
     why: 'Nobody can connect to it.',
-    mend: `rm -r ${path}    (look first), then shut the machine down and start it`,
+    mend: `rm -r ${path}    # look first; then shut the machine down and start it`,
   }
 }
 
