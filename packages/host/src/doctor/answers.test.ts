@@ -37,7 +37,7 @@ test('a guest that was started a moment ago may still boot', async (t) => {
 })
 
 test('a silent guest whose port is open is told apart', async (t) => {
-  const definition = { defined: [], live: [], openInGuest: [hostToGuest] } as const
+  const definition = { defined: [], definedSockets: {}, openInGuest: [hostToGuest] } as const
   t.match(await look(t, { peer: testPeer({ state: 'silent' }), driver: 'libvirt', definition }), [
     { severity: 'error', code: 'guest-mute', found: /a program in the guest has the port open$/ },
   ])

@@ -4,6 +4,7 @@
 import { dirname } from 'node:path'
 import { readDenials, sentenceOfDenial } from '@negotiator/common'
 import type { Check, Denial, Finding } from '@negotiator/common'
+import { coldStart } from './add-channels.js'
 import type { ExaminedGuest, HostScene } from './host-scene.js'
 
 /** Looks for denials of the last hour that concern a channel's socket or its folder, or ourselves. */
@@ -31,7 +32,7 @@ function concerns({ path, confinement }: Denial, { uuid, sockets }: ExaminedGues
 function finding(denial: Denial, guest: ExaminedGuest | undefined): Finding {
   const folder = denial.path.startsWith('/') ? dirname(denial.path) : 'FOLDER'
   const name = guest?.name ?? 'GUEST'
-  const again = `virsh shutdown ${name}; when it is off: virsh start ${name}`
+  const again = coldStart(name)
   const mend = {
     AppArmor: `echo '  ${folder}/** rw,' >> /etc/apparmor.d/local/abstractions/libvirt-qemu\n${again}`,
     SELinux: `semanage fcontext -a -t qemu_var_run_t '${folder}(/.*)?'; restorecon -Rv ${folder}\n${again}`,
