@@ -17,11 +17,14 @@ const floors = [
   ['call'],
   ['dialects'],
   ['agent', 'control'],
-  ['terminal'],
+  ['terminal', 'doctor'],
 ]
 
 /** Which packages a package may import. */
 const mayImport = { common: [], host: ['common'], guest: ['common'], test: ['common', 'host', 'guest'] }
+
+/** The packages that have a second door, for tests. */
+const withTesting = ['common', 'host']
 
 /** The doors of packages/common: they may open onto everything, and nothing inside may go through them. */
 const doors = ['index.ts', 'testing.ts']
@@ -82,7 +85,7 @@ function resolve(from, specifier) {
 /** Tests and contract suites may look everywhere in their package; the package of the stories is all test. */
 function isTest(path) {
   const name = basename(path)
-  return path.startsWith('test/') || /\.(?:test|e2e)\.ts$/.test(name) || name.startsWith('check-')
+  return path.startsWith('test/') || /\.(?:test|e2e)\.ts$/.test(name) || /^(?:check|test)-/.test(name)
 }
 
 function refuseByName({ packageName, path }, specifier) {
@@ -92,7 +95,7 @@ function refuseByName({ packageName, path }, specifier) {
     return `${packageName} may not import ${wanted} (host and guest meet on the wire only, common knows neither)`
   }
   if (inner === undefined) return undefined
-  if (wanted !== 'common' || inner !== '/testing')
+  if (!withTesting.includes(wanted) || inner !== '/testing')
     return `${wanted} is imported by its index only (no insides)`
   return isTest(path) ? undefined : 'only tests may import what is for testing (use the index)'
 }
@@ -100,6 +103,7 @@ function refuseByName({ packageName, path }, specifier) {
 function refuseByPath(file, target) {
   if (!target.startsWith(`${file.home}/`)) return `the import leaves the package (name the package instead)`
   if (isTest(file.path) || (file.packageName === 'common' && doors.includes(file.inside))) return undefined
+  if (withTesting.includes(file.packageName) && file.inside === 'testing.ts') return undefined
   if (isTest(target)) return 'only tests may import tests and contract suites'
   return file.packageName === 'common' ? refuseByFloor(file, target.slice(file.home.length + 1)) : undefined
 }

@@ -1,6 +1,6 @@
 import { getEventListeners } from 'node:events'
 import { test } from 'tap'
-import { delay, systemClock } from './clock.js'
+import { delay, inTime, systemClock } from './clock.js'
 import { FakeClock } from './fake-clock.js'
 
 test('systemClock fires a timer after its time, and only once', async (t) => {
@@ -61,4 +61,16 @@ test('delay() leaves no listener on a signal that never fires', async (t) => {
   await clock.advance(100)
   await waiting
   t.equal(getEventListeners(signal, 'abort').length, 0)
+})
+
+test('inTime() gives what came in time, and nothing when it is late', async (t) => {
+  const clock = new FakeClock()
+  const soon = Promise.resolve('soon')
+  t.same(await inTime(clock, { promise: soon, timeoutMs: 10 }), { value: 'soon' })
+  t.same(await inTime(clock, { promise: soon, timeoutMs: undefined }), { value: 'soon' })
+  const failing = Promise.reject(new Error('broken'))
+  await t.rejects(inTime(clock, { promise: failing, timeoutMs: 10 }), { message: 'broken' })
+  const never = inTime(clock, { promise: new Promise(() => undefined), timeoutMs: 10 })
+  await clock.advance(10)
+  t.equal(await never, undefined)
 })

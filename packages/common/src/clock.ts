@@ -57,3 +57,24 @@ export async function delay(
     signal?.addEventListener('abort', finish)
   })
 }
+
+/**
+ * Waits for something, for a limited time.
+ * @param wait a `promise`, and `timeoutMs` in milliseconds; `undefined`: no limit
+ * @returns its `value`; `undefined` when time was over first, and then nobody hears of its end
+ */
+export async function inTime<Value>(
+  clock: Clock,
+  { promise, timeoutMs }: { promise: Promise<Value>; timeoutMs: number | undefined },
+): Promise<{ readonly value: Value } | undefined> {
+  if (timeoutMs === undefined) return { value: await promise }
+  let timer: Timer | undefined
+  const late = new Promise<undefined>((resolve) => {
+    timer = clock.setTimer(timeoutMs, () => resolve(undefined))
+  })
+  try {
+    return await Promise.race([promise.then((value) => ({ value })), late])
+  } finally {
+    timer?.cancel()
+  }
+}

@@ -47,6 +47,9 @@ export const commandNameLengthMax: number = 64
 export const openRetryMinMs: number = 1_000
 export const openRetryMaxMs: number = 5_000
 
+/** Without a session the rest of a frame is awaited for so long; then what there is of it is taken for a fragment. */
+export const fragmentPatienceMs: number = 1_000
+
 /** A refused peer (no common version) is asked again after so long: it may have been upgraded. */
 export const refusedRetryMs: number = 30_000
 
@@ -81,5 +84,31 @@ export const drainGraceMs: number = 1_000
 /** How much longer than the deadline a caller waits for the side that enforces it. */
 export const deadlineGraceMs: number = 5_000
 
+/** How long a program that asks for a peer's commands is left waiting for them; a peer tells them within a round trip. */
+export const cataloguePatienceMs: number = 5_000
+
 /** Bytes of a UNIX socket's path that the kernel takes (sun_path less its NUL); longer is refused by name. */
 export const socketPathBytesMax: number = 107
+
+// ---- python-negotiator peers. Its protocol bounds nothing, so these are ours. ----
+
+/** Bytes of a message of theirs: a result of 16 MiB whose characters are mostly escaped; a longer count is garbage. */
+export const classicMessageBytesMax: number = 64 * 1024 * 1024
+
+/** Bytes of a command's output that are collected for one answer of theirs; beyond it the answer says so. */
+export const classicOutputBytesMax: number = 16 * 1024 * 1024
+
+/** Calls that wait for a peer that takes one at a time; the next is answered `busy`. */
+export const classicQueueMax: number = 256
+
+/**
+ * A peer that has answered is asked again after so long whether it is still there, and still what it was. Its log has a line
+ * for each time, so this is rare; one that was upgraded tells us itself on the other channel.
+ */
+export const classicProbeMs: number = 300_000
+
+/** While we wait for a peer's word it is asked again after so long, and given up after `heartbeatDeadMs`. */
+export const classicAskMs: number = 5_000
+
+/** A request that comes so long after one that is unanswered is of another client: the first one has left. */
+export const classicPatienceMs: number = 1_000

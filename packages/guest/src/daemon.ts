@@ -77,7 +77,7 @@ export async function startGuestDaemon({
     const folder = config['channel-folder']
     source =
       folder === ''
-        ? await openVirtioPorts({ devices, clock, log, findKoffi })
+        ? await openVirtioPorts({ devices, given: devicesGiven(config), clock, log, findKoffi })
         : await openListeningSockets(folder)
     const host = agent.addPeer({ name: 'host', caller: { kind: 'host' } })
     stop = keepHost({ host, source, clock, log })
@@ -86,6 +86,13 @@ export async function startGuestDaemon({
     // What is left open would keep the process alive, and its socket would look like a daemon's.
     await close()
     throw error
+  }
+}
+
+function devicesGiven(config: Config): Readonly<Record<ChannelName, string>> {
+  return {
+    [hostToGuest]: config['host-to-guest-device'],
+    [guestToHost]: config['guest-to-host-device'],
   }
 }
 

@@ -1,9 +1,10 @@
 /**
  * The host's daemon: its guests, as the drivers find them; a control socket for the host's own programs.
  */
+import { dirname, join } from 'node:path'
 import { Agent, Answers, ControlServer } from '@negotiator/common'
 import type { Clock, Config, Log } from '@negotiator/common'
-import { createDriver } from './drivers/drivers.js'
+import { createDrivers } from './drivers/drivers.js'
 import { GuestKeeper } from './guests/guest-keeper.js'
 
 /** What the host's daemon needs. */
@@ -32,7 +33,8 @@ export async function startHostDaemon({
   clock,
   log,
 }: HostDaemonOptions): Promise<Daemon> {
-  const drivers = config.drivers.map((spec) => createDriver(spec, { clock, log }))
+  const pokeFile = join(dirname(config['control-socket']), 'libvirt-changed')
+  const drivers = createDrivers(config.drivers, { clock, log, pokeFile })
   const heartbeat = {
     intervalMs: config['heartbeat-interval-seconds'] * 1000,
     deadMs: config['heartbeat-dead-seconds'] * 1000,

@@ -4,14 +4,15 @@
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import { connect } from '@negotiator/host'
 import type { Client } from '@negotiator/host'
 
-const program = join(import.meta.dirname, '../../../packages/host/bin/negotiator-host.js')
+/** The program as it is installed. */
+export const hostBinary: string = join(import.meta.dirname, '../../../packages/host/bin/negotiator-host.js')
 
 /** What a command line did. */
 export interface CommandLineResult {
@@ -32,21 +33,26 @@ interface HostOptions {
   readonly root: string
   /** The lines of host.toml. */
   readonly config: readonly string[]
+  /** What to put before the program, to run it elsewhere; it waits for the program, its only child. */
+  readonly launcher?: readonly string[]
 }
 
 /** The host's side of a story. */
 export class HostProgram {
   readonly root: string
+  readonly #launcher: readonly string[]
   #daemon: ChildProcess | undefined
   #log = ''
+  readonly #logWaiters = new Set<() => void>()
 
-  private constructor(root: string) {
+  private constructor(root: string, launcher: readonly string[]) {
     this.root = root
+    this.#launcher = launcher
   }
 
   /** Writes the configuration and starts the daemon. */
-  static async start({ root, config }: HostOptions): Promise<HostProgram> {
-    const host = new HostProgram(root)
+  static async start({ root, config, launcher = [] }: HostOptions): Promise<HostProgram> {
+    const host = new HostProgram(root, launcher)
     await host.addFile('etc/negotiator/host.toml', `${config.join('\n')}\n`)
     await host.startDaemon()
     return host
@@ -55,6 +61,19 @@ export class HostProgram {
   /** What the daemons have logged so far. */
   get log(): string {
     return this.#log
+  }
+
+  /** Waits until the daemons have logged something like this, after so many characters. */
+  async logged(pattern: RegExp, from: number): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const look = (): void => {
+        if (!pattern.test(this.#log.slice(from))) return
+        this.#logWaiters.delete(look)
+        resolve()
+      }
+      this.#logWaiters.add(look)
+      look()
+    })
   }
 
   /** The running daemon's process id. */
@@ -66,13 +85,15 @@ export class HostProgram {
 
   /** Starts the daemon and waits until it answers. */
   async startDaemon(): Promise<void> {
-    const daemon = spawn(process.execPath, [program, '--root', this.root, 'daemon'], {
+    const [file, args] = this.#commandLine(['daemon'])
+    const daemon = spawn(file, args, {
       stdio: ['ignore', 'ignore', 'pipe'],
     })
     this.#daemon = daemon
     await new Promise<void>((resolve, reject) => {
       daemon.stderr.on('data', (chunk: Buffer) => {
         this.#log += chunk.toString()
+        for (const look of this.#logWaiters) look()
         if (chunk.includes('"Started"')) resolve()
       })
       daemon.once('exit', () => reject(new Error(`The host daemon ended at once: ${this.#log}`)))
@@ -113,7 +134,7 @@ export class HostProgram {
 
   /** Starts `negotiator-host ARGS...`; for stories in which something happens meanwhile. */
   startCli(args: readonly string[], { input = '' }: { input?: string } = {}): RunningCommandLine {
-    const child = spawn(process.execPath, [program, '--root', this.root, ...args])
+    const child = spawn(...this.#commandLine(args))
     // A command that reads no input breaks this pipe.
     child.stdin.on('error', () => undefined).end(input)
     const outputs = Promise.all([buffer(child.stdout), buffer(child.stderr), once(child, 'exit')])
@@ -125,12 +146,28 @@ export class HostProgram {
     return { stdout: child.stdout, ended, kill: (signal) => void child.kill(signal) }
   }
 
+  #commandLine(args: readonly string[]): [file: string, args: string[]] {
+    const [file = '', ...rest] = [
+      ...this.#launcher,
+      process.execPath,
+      hostBinary,
+      '--root',
+      this.root,
+      ...args,
+    ]
+    return [file, rest]
+  }
+
   async #end(signal: NodeJS.Signals): Promise<void> {
     const daemon = this.#daemon
     this.#daemon = undefined
     if (daemon === undefined || daemon.exitCode !== null || daemon.signalCode !== null) return
     const exited = once(daemon, 'exit')
-    daemon.kill(signal)
+    process.kill(this.#launcher.length === 0 ? (daemon.pid ?? 0) : await childOf(daemon), signal)
     await exited
   }
+}
+
+async function childOf({ pid }: ChildProcess): Promise<number> {
+  return Number((await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8')).trim())
 }

@@ -90,7 +90,8 @@ async function missingPackages(wanted: readonly WantedProgram[]): Promise<string
   return wanted.filter((_, index) => found[index] === undefined).map((one) => one.package)
 }
 
-async function findProgram(name: string): Promise<string | undefined> {
+/** @returns the path of a program, wherever Debian puts it */
+export async function findProgram(name: string): Promise<string | undefined> {
   const folders = [...(env['PATH'] ?? '').split(delimiter), ...systemFolders]
   for (const folder of folders.filter((folder) => folder !== '')) {
     const path = join(folder, name)

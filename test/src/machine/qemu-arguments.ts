@@ -44,7 +44,8 @@ const cpus = { tcg: 'max,erms=off', kvm: 'host' } as const
 
 // Each takes something off a boot under emulation that a test has no use for. Not among them is `nokaslr`: a reboot
 // then unpacks the kernel over its old self, and QEMU takes 8 s more to forget what it had translated.
-const kernelOptions = 'console=ttyS0 quiet mitigations=off cryptomgr.notests tsc=reliable no_timer_check'
+export const kernelOptions =
+  'console=ttyS0 quiet mitigations=off cryptomgr.notests tsc=reliable no_timer_check'
 
 /**
  * @returns the arguments after the program's name

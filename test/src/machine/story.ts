@@ -78,6 +78,7 @@ export async function setStage(t: Test, options: StoryOptions): Promise<Story> {
   return { host, client, guests, guest }
 }
 
-function guestCommand({ name, text }: Script): ImageFile {
+/** A command as a file of the guest's image. */
+export function guestCommand({ name, text }: Script): ImageFile {
   return { to: `/usr/lib/negotiator/commands/${name}`, content: text, mode: 0o755 }
 }

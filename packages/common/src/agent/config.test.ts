@@ -29,8 +29,10 @@ test('loadConfig() gives the defaults when there is no file', async (t) => {
     'control-socket': '/absent/run/negotiator/host.sock',
     'command-folders': ['/absent/usr/lib/negotiator/commands'],
     'state-folder': '/absent/var/lib/negotiator',
-    drivers: ['qemu'],
+    drivers: ['auto'],
     'channel-folder': '',
+    'host-to-guest-device': '',
+    'guest-to-host-device': '',
     'heartbeat-interval-seconds': 5,
     'heartbeat-dead-seconds': 15,
   })
@@ -87,24 +89,30 @@ test('loadConfig() says why a file cannot be read', async (t) => {
 test('loadConfig() names file, line, value and what is wanted', async (t) => {
   const seconds = 'wanted a number of seconds from 0.1 to 3600'
   const folders = 'wanted a list of paths, e.g. ["/usr/lib/negotiator/commands"]'
+  const path = 'wanted a path in quotes that begins with "/"'
   const levels = 'wanted "error", "warn", "info" or "debug"'
   const cases: [line: string, key: string, complaint: string][] = [
     ['log-level = "loud"', 'log-level', `it is "loud", ${levels}`],
     ['log-level = 3', 'log-level', `it is 3, ${levels}`],
-    ['control-socket = ""', 'control-socket', 'it is "", wanted a path in quotes'],
-    ['state-folder = 3', 'state-folder', 'it is 3, wanted a path in quotes'],
-    ['control-socket = ["/a"]', 'control-socket', 'it is ["/a"], wanted a path in quotes'],
+    ['control-socket = ""', 'control-socket', `it is "", ${path}`],
+    ['control-socket = ["/a"]', 'control-socket', `it is ["/a"], ${path}`],
+    ['control-socket = "run/host.sock"', 'control-socket', `it is "run/host.sock", ${path}`],
+    ['state-folder = 3', 'state-folder', `it is 3, ${path}`],
     ['command-folders = "/srv"', 'command-folders', `it is "/srv", ${folders}`],
     ['command-folders = ["/srv", 3]', 'command-folders', `it is ["/srv",3], ${folders}`],
     ['command-folders = [""]', 'command-folders', `it is [""], ${folders}`],
-    ['drivers = "qemu"', 'drivers', 'it is "qemu", wanted a list such as ["qemu", "folder:/run/guests"]'],
+    ['drivers = "qemu"', 'drivers', 'it is "qemu", wanted a list such as ["auto", "folder:/run/guests"]'],
     ['heartbeat-dead-seconds = 0', 'heartbeat-dead-seconds', `it is 0, ${seconds}`],
+    ['heartbeat-dead-seconds = nan', 'heartbeat-dead-seconds', `it is nan, ${seconds}`],
+    ['heartbeat-dead-seconds = +inf', 'heartbeat-dead-seconds', `it is inf, ${seconds}`],
+    ['heartbeat-dead-seconds = -inf', 'heartbeat-dead-seconds', `it is -inf, ${seconds}`],
+    ['command-folders = [nan, "/a"]', 'command-folders', `it is [nan,"/a"], ${folders}`],
     ['heartbeat-dead-seconds = 3601', 'heartbeat-dead-seconds', `it is 3601, ${seconds}`],
     ['heartbeat-dead-seconds = "5"', 'heartbeat-dead-seconds', `it is "5", ${seconds}`],
     ['  heartbeat-interval-seconds=0.05', 'heartbeat-interval-seconds', `it is 0.05, ${seconds}`],
     ['"heartbeat-interval-seconds" = true', 'heartbeat-interval-seconds', `it is true, ${seconds}`],
     ['[log-level]', 'log-level', `it is {}, ${levels}`],
-    ['[[drivers]]', 'drivers', 'it is [{}], wanted a list such as ["qemu", "folder:/run/guests"]'],
+    ['[[drivers]]', 'drivers', 'it is [{}], wanted a list such as ["auto", "folder:/run/guests"]'],
     ['log-level.verbose = true', 'log-level', `it is {"verbose":true}, ${levels}`],
   ]
   for (const [line, key, complaint] of cases) {
@@ -115,6 +123,16 @@ test('loadConfig() names file, line, value and what is wanted', async (t) => {
       { name: 'UsageError', code: 'bad-config', message },
       line,
     )
+  }
+})
+
+test('loadConfig() wants a device as an absolute path', async (t) => {
+  for (const key of ['host-to-guest-device', 'guest-to-host-device'] as const) {
+    t.match(await loaded(t, { side: 'guest', text: `${key} = "/dev/vport0p1"` }), { [key]: '/dev/vport0p1' })
+    const message = `"${key}" in .*, line 1: it is "vport0p1", wanted a path in quotes that begins with "/", e.g. "/dev/vport0p1"$`
+    const text = `${key} = "vport0p1"`
+    await t.rejects(loaded(t, { side: 'guest', text }), { code: 'bad-config', message: new RegExp(message) })
+    await t.rejects(loaded(t, { text }), { message: /there is no such setting/ }, 'a host has none')
   }
 })
 

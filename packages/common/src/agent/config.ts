@@ -3,6 +3,7 @@
  * Floor 7. A setting that is unknown or has the wrong shape stops the program with file, line and the nearest valid key.
  */
 import { readFile } from 'node:fs/promises'
+import { isAbsolute } from 'node:path'
 import { parse, stringify, TomlError } from 'smol-toml'
 import { SystemError, systemCodeOf, UsageError } from '../errors.js'
 import { heartbeatDeadMs, heartbeatIntervalMs } from '../limits.js'
@@ -19,10 +20,14 @@ export interface Config {
   readonly 'command-folders': readonly string[]
   /** The folder for what the daemon keeps from one boot to the next. */
   readonly 'state-folder': string
-  /** Host: where guests are found, e.g. `qemu`, `qemu:web-*` or `folder:/run/guests`. */
+  /** Host: where guests are found, e.g. `auto`, `libvirt`, `qemu:web-*` or `folder:/run/guests`. */
   readonly drivers: readonly string[]
   /** Guest: listen on `CHANNEL.sock` in this folder instead of opening virtio ports; empty for the ports. */
   readonly 'channel-folder': string
+  /** Guest: the device of the port on which the host calls; empty: it is found by its name. */
+  readonly 'host-to-guest-device': string
+  /** Guest: the device of the port on which the host is called; empty: it is found by its name. */
+  readonly 'guest-to-host-device': string
   /** Nothing heard for so many seconds: ask. */
   readonly 'heartbeat-interval-seconds': number
   /** Nothing heard for so many seconds: the session is dead. */
@@ -34,6 +39,8 @@ type Check = (value: unknown) => boolean
 
 const levels: readonly unknown[] = ['error', 'warn', 'info', 'debug']
 const isText: Check = (value) => typeof value === 'string' && value !== ''
+const isPath: Check = (value) => typeof value === 'string' && isAbsolute(value)
+const isDevice: Check = (value) => value === '' || isPath(value)
 const isTextList: Check = (value) => Array.isArray(value) && value.every(isText)
 const isSeconds: Check = (value) => typeof value === 'number' && value >= 0.1 && value <= 3600
 
@@ -46,25 +53,30 @@ interface Setting {
 
 const bothSides: readonly Side[] = ['host', 'guest']
 
+const wantedPath = 'a path in quotes that begins with "/"'
+const wantedDevice = `${wantedPath}, e.g. "/dev/vport0p1"`
+
 const settings: Readonly<Record<Key, Setting>> = {
   'log-level': {
     check: (value) => levels.includes(value),
     wanted: '"error", "warn", "info" or "debug"',
     sides: bothSides,
   },
-  'control-socket': { check: isText, wanted: 'a path in quotes', sides: bothSides },
+  'control-socket': { check: isPath, wanted: wantedPath, sides: bothSides },
   'command-folders': {
     check: isTextList,
     wanted: 'a list of paths, e.g. ["/usr/lib/negotiator/commands"]',
     sides: bothSides,
   },
-  'state-folder': { check: isText, wanted: 'a path in quotes', sides: bothSides },
-  drivers: { check: isTextList, wanted: 'a list such as ["qemu", "folder:/run/guests"]', sides: ['host'] },
+  'state-folder': { check: isPath, wanted: wantedPath, sides: bothSides },
+  drivers: { check: isTextList, wanted: 'a list such as ["auto", "folder:/run/guests"]', sides: ['host'] },
   'channel-folder': {
     check: (value) => typeof value === 'string',
     wanted: 'a path in quotes',
     sides: ['guest'],
   },
+  'host-to-guest-device': { check: isDevice, wanted: wantedDevice, sides: ['guest'] },
+  'guest-to-host-device': { check: isDevice, wanted: wantedDevice, sides: ['guest'] },
   'heartbeat-interval-seconds': {
     check: isSeconds,
     wanted: 'a number of seconds from 0.1 to 3600',
@@ -96,8 +108,10 @@ export async function loadConfig({ side, root, file }: ConfigSource): Promise<Co
     'control-socket': paths.controlSocket,
     'command-folders': [paths.commands],
     'state-folder': paths.state,
-    drivers: side === 'host' ? ['qemu'] : [],
+    drivers: side === 'host' ? ['auto'] : [],
     'channel-folder': '',
+    'host-to-guest-device': '',
+    'guest-to-host-device': '',
     'heartbeat-interval-seconds': heartbeatIntervalMs / 1000,
     'heartbeat-dead-seconds': heartbeatDeadMs / 1000,
   }
@@ -162,12 +176,19 @@ function checked(
       throw new UsageError(`${place}: there is no such setting${hint}`, { code: 'bad-config' })
     }
     if (!settings[key].check(value)) {
-      throw new UsageError(`${place}: it is ${JSON.stringify(value)}, wanted ${settings[key].wanted}`, {
+      throw new UsageError(`${place}: it is ${shown(value)}, wanted ${settings[key].wanted}`, {
         code: 'bad-config',
       })
     }
   }
   return table
+}
+
+/** JSON, but for what it has no word for: TOML has `nan` and `inf`. */
+function shown(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(shown).join(',')}]`
+  if (typeof value !== 'number' || Number.isFinite(value)) return JSON.stringify(value)
+  return Number.isNaN(value) ? 'nan' : value < 0 ? '-inf' : 'inf'
 }
 
 function isKey(key: string): key is Key {

@@ -3,7 +3,7 @@ import { pairedChannels } from '../channel/paired-channels.js'
 import { FakeClock, settle } from '../fake-clock.js'
 import { heartbeatDeadMs, openRetryMaxMs, reconnectMinMs, refusedRetryMs } from '../limits.js'
 import { createLog } from '../log.js'
-import type { ServingStream } from '../session/serving-stream.js'
+import type { IncomingCall } from '../call/call.js'
 import { readLane } from '../session/session-pair.js'
 import type { Teardown } from '../test-folder.js'
 import type { Link } from './link.js'
@@ -29,12 +29,12 @@ async function joinedLinks(test: Teardown): Promise<{
   cable: ChannelCable
   host: Link
   guest: Link
-  served: ServingStream[]
+  served: IncomingCall[]
 }> {
   const clock = new FakeClock()
   const cable = channelCable()
-  const served: ServingStream[] = []
-  const serve = (stream: ServingStream): void => {
+  const served: IncomingCall[] = []
+  const serve = (stream: IncomingCall): void => {
     if (stream.request.ask === 'run') served.push(stream)
   }
   const [host, guest] = [
@@ -135,10 +135,11 @@ test('open() says why a peer cannot be called now', async (t) => {
 
 test('a call goes through, each way on its own channel', async (t) => {
   const { host, guest, served } = await joinedLinks(t)
+  t.equal(host.callCount, 0, "each side's watch of the other's catalogue is none")
   const call = host.open(request)
   const stdout = readLane(call.stdout)
   await settle()
-  t.equal(host.callCount, 3, "the call, and each side's catalogue")
+  t.same([host.callCount, guest.callCount], [1, 1])
   served[0]?.stdout.write(Buffer.from('hello'))
   served[0]?.finish({ kind: 'exited', code: 3 })
   t.same(await call.result, { kind: 'exited', code: 3 })
@@ -208,7 +209,7 @@ test('a peer that tells its commands wrongly is logged, and can still be called'
     const cable = channelCable()
     const lines: string[] = []
     const log = createLog({ level: 'warn', format: 'text', write: (line) => void lines.push(line) })
-    const serve = (stream: ServingStream): void => {
+    const serve = (stream: IncomingCall): void => {
       if (stream.request.ask === 'commands') stream.stdout.write(Buffer.from(told))
       else stream.finish({ kind: 'exited', code: 0 })
     }

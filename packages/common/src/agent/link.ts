@@ -4,21 +4,21 @@
  */
 import { catalogueFrom } from '../call/catalogue.js'
 import type { CatalogueEntry } from '../call/catalogue.js'
+import type { IncomingCall, OutgoingCall } from '../call/call.js'
 import type { Caller } from '../call/caller.js'
 import { readJsonLines } from '../call/json-lines.js'
-import type { Peer, PeerState } from '../call/peer.js'
+import type { Obstacle, Peer, PeerState } from '../call/peer.js'
 import type { Channel } from '../channel/channel.js'
 import type { Clock } from '../clock.js'
 import { PeerError, UsageError } from '../errors.js'
 import type { Log } from '../log.js'
-import type { CallingStream } from '../session/calling-stream.js'
 import { newCounters } from '../session/counters.js'
 import type { Counters } from '../session/counters.js'
+import { ClassicEnds } from './classic-ends.js'
 import { Endpoint } from '../session/endpoint.js'
 import type { EndpointListener } from '../session/endpoint.js'
 import type { LocalHello } from '../session/handshake.js'
 import type { HeartbeatTimes } from '../session/heartbeat.js'
-import type { ServingStream } from '../session/serving-stream.js'
 import type { Session } from '../session/session.js'
 import type { Role } from '../wire/frame.js'
 import type { Hello } from '../wire/hello.js'
@@ -36,7 +36,7 @@ export interface LinkOptions {
   readonly log: Log
   readonly heartbeat: HeartbeatTimes
   /** Serves a call of the peer. */
-  readonly serve: (stream: ServingStream, caller: Caller) => void
+  readonly serve: (call: IncomingCall, caller: Caller) => void
   /** Something that `peers` tells has changed. */
   readonly onChange: () => void
 }
@@ -48,19 +48,37 @@ export class Link implements Peer {
   readonly counters: Readonly<Record<Role, Counters>> = { caller: newCounters(), server: newCounters() }
   readonly #options: LinkOptions
   readonly #endpoints = new Map<Role, Endpoint>()
+  readonly #classic: ClassicEnds
   #calling: Session | undefined
   #remote: Hello | undefined
   #isRefused = false
+  #obstacle: Obstacle | undefined
   #commands: readonly CatalogueEntry[] | undefined
 
   constructor(options: LinkOptions) {
     this.#options = options
     this.name = options.name
     this.uuid = options.uuid
+    this.#classic = new ClassicEnds({
+      ...options,
+      serve: (call) => options.serve(call, options.caller),
+      endpoint: (role) => this.#endpoints.get(role),
+      onCommands: (commands) => this.#told(commands),
+      onChange: () => options.onChange(),
+    })
+  }
+
+  /** Takes note of what the hypervisor says; `undefined` when nothing is in the way. */
+  setObstacle(obstacle: Obstacle | undefined): void {
+    if (this.#obstacle === obstacle) return
+    this.#obstacle = obstacle
+    this.#options.onChange()
   }
 
   get state(): PeerState {
+    if (this.#obstacle !== undefined) return this.#obstacle
     if (this.#calling !== undefined) return 'ready'
+    if (this.#classic.isThere) return 'classic'
     if (this.#isRefused) return 'refused'
     return this.#endpoints.has('caller') ? 'silent' : 'connecting'
   }
@@ -75,19 +93,24 @@ export class Link implements Peer {
 
   get callCount(): number {
     return [...this.#endpoints.values()].reduce(
-      (sum, endpoint) => sum + (endpoint.session?.callCount ?? 0),
-      0,
+      (sum, endpoint) => sum + (endpoint.session?.runCount ?? 0),
+      this.#classic.callCount,
     )
   }
 
   /** Starts a call on the peer. @throws {UsageError} `not-ready`, naming the state, or as `Session.open` does */
-  open(request: Request): CallingStream {
+  open(request: Request): OutgoingCall {
     if (this.#calling !== undefined) return this.#calling.open(request)
+    if (this.#classic.isThere && request.ask === 'run') return this.#classic.open(request)
     throw new UsageError(`Cannot call "${this.name}": ${notReady[this.state]}`, { code: 'not-ready' })
   }
 
   async ping(): Promise<number | undefined> {
-    return await this.#calling?.ping()
+    return await (this.#calling ?? this.#classic).ping()
+  }
+
+  async refreshCommands(): Promise<void> {
+    if (this.#classic.isThere) await this.#classic.refreshCommands()
   }
 
   /**
@@ -119,7 +142,10 @@ export class Link implements Peer {
           resolve(cause)
         }),
       })
-      const leave = (): void => endpoint.close()
+      const leave = (): void => {
+        endpoint.close()
+        this.#classic.close()
+      }
       signal.addEventListener('abort', leave)
       this.#endpoints.set(role, endpoint)
       endpoint.start()
@@ -136,8 +162,10 @@ export class Link implements Peer {
         if (role === 'caller') this.#notReady()
       },
       refused: (remote) => this.#refused(remote),
+      foreign: (bytes) => this.#classic.push(role, bytes),
       closed: (cause) => {
         this.#endpoints.delete(role)
+        this.#classic.unplugged(role)
         this.#options.onChange()
         onClosed(cause)
       },
@@ -145,6 +173,7 @@ export class Link implements Peer {
   }
 
   #ready(session: Session): void {
+    this.#classic.replaced()
     this.#calling = session
     this.#remote = session.remote
     this.#isRefused = false
@@ -155,8 +184,14 @@ export class Link implements Peer {
 
   /** The peer has opened its own session; if it is another process than the one we call, ours talks to nobody. */
   #served(remote: Hello): void {
+    if (this.#classic.isThere) return this.#classic.replaced()
     if (this.#remote !== undefined && this.#remote.instance !== remote.instance)
-      this.#endpoints.get('caller')?.reopen()
+      this.#endpoints.get('caller')?.replace()
+  }
+
+  #told(commands: readonly CatalogueEntry[] | undefined): void {
+    this.#commands = commands
+    this.#options.onChange()
   }
 
   #notReady(): void {
@@ -195,8 +230,7 @@ export class Link implements Peer {
       value: (value) => {
         const commands = readCatalogue(value)
         if (commands instanceof PeerError) return bad(commands)
-        this.#commands = commands
-        this.#options.onChange()
+        this.#told(commands)
       },
       bad,
     })
@@ -217,4 +251,8 @@ const notReady: Readonly<Record<PeerState, string>> = {
   silent: "its channel is there, but no daemon answers in it; is the other side's daemon running?",
   refused: 'the two sides speak no common protocol version; upgrade the older one',
   ready: 'it was ready only a moment ago',
+  classic: 'it is a python-negotiator, which can only run commands',
+  off: 'its machine is switched off',
+  paused: 'its machine is paused',
+  'no-channels': 'its machine runs without our channels; `negotiator-host attach` adds them',
 }

@@ -2,6 +2,7 @@
  * Links over channels in memory, and daemons made of them.
  * Floor 7, for tests.
  */
+import type { IncomingCall } from '../call/call.js'
 import type { Caller } from '../call/caller.js'
 import { pairedChannels } from '../channel/paired-channels.js'
 import type { PairedChannel, PairedChannels } from '../channel/paired-channels.js'
@@ -9,7 +10,6 @@ import type { Clock } from '../clock.js'
 import { heartbeatDeadMs, heartbeatIntervalMs } from '../limits.js'
 import { silentLog } from '../log.js'
 import type { Log } from '../log.js'
-import type { ServingStream } from '../session/serving-stream.js'
 import { protocolVersions } from '../wire/hello.js'
 import type { VersionRange } from '../wire/hello.js'
 import { Link } from './link.js'
@@ -24,7 +24,7 @@ interface TestLinkOptions {
   readonly versions?: VersionRange
   /** Names the process that the link belongs to. */
   readonly instance?: string
-  readonly serve?: (stream: ServingStream, caller: Caller) => void
+  readonly serve?: (call: IncomingCall, caller: Caller) => void
   readonly onChange?: () => void
 }
 

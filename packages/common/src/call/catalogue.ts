@@ -4,11 +4,11 @@
  */
 import type { Registry } from '../registry/registry.js'
 import type { CommandSet } from '../registry/scan.js'
-import type { ServingStream } from '../session/serving-stream.js'
 import { objectFrom, textIn } from '../wire/fields.js'
 import { PeerError } from '../errors.js'
 import { isCommandName } from '../registry/command.js'
 import { writeJsonLine } from './json-lines.js'
+import type { IncomingCall } from './call.js'
 
 /** One command, as told to the other side: no path. */
 export interface CatalogueEntry {
@@ -17,7 +17,7 @@ export interface CatalogueEntry {
 }
 
 /** Tells the commands now and on each change, until the caller leaves. */
-export function serveCatalogue(stream: ServingStream, registry: Registry): void {
+export function serveCatalogue(stream: IncomingCall, registry: Registry): void {
   const tell = (set: CommandSet): void =>
     writeJsonLine(stream.stdout, {
       commands: [...set.commands.values()].map(({ name, kind }): CatalogueEntry => ({ name, kind })),

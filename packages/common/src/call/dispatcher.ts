@@ -11,13 +11,14 @@ import type { Registry } from '../registry/registry.js'
 import { environmentFor } from '../process/environment.js'
 import { startExecutable } from '../process/runner.js'
 import type { RunningCommand } from '../process/runner.js'
-import type { ServingStream, StopCause } from '../session/serving-stream.js'
+import type { StopCause } from '../session/serving-stream.js'
 import type { RunRequest } from '../wire/request.js'
 import type { Result } from '../wire/result.js'
 import type { Caller } from './caller.js'
 import { callerName } from './caller.js'
 import { serveCatalogue } from './catalogue.js'
 import { pumpFromLane, pumpToLane } from './pump.js'
+import type { IncomingCall } from './call.js'
 
 interface DispatcherOptions {
   readonly registry: Registry
@@ -39,7 +40,7 @@ export class Dispatcher {
   }
 
   /** Serves one call; its result goes to the stream. */
-  serve(stream: ServingStream, caller: Caller): void {
+  serve(stream: IncomingCall, caller: Caller): void {
     const { request } = stream
     switch (request.ask) {
       case 'run':
@@ -54,7 +55,7 @@ export class Dispatcher {
   }
 
   async #run(
-    stream: ServingStream,
+    stream: IncomingCall,
     { request, caller }: { request: RunRequest; caller: Caller },
   ): Promise<void> {
     const { clock, log } = this.#options
@@ -74,7 +75,7 @@ export class Dispatcher {
   }
 
   async #resultOf(
-    stream: ServingStream,
+    stream: IncomingCall,
     { request, caller, callId }: { request: RunRequest; caller: Caller; callId: string },
   ): Promise<Result> {
     const ending = new CallEnding({ stream, clock: this.#options.clock, timeoutMs: request.timeoutMs })
@@ -117,7 +118,7 @@ export class Dispatcher {
   }
 
   async #carry(
-    stream: ServingStream,
+    stream: IncomingCall,
     { running, ending }: { running: RunningCommand; ending: CallEnding },
   ): Promise<Result> {
     if (running.stdin === undefined) stream.stdin.discard()
@@ -147,7 +148,7 @@ class CallEnding {
     clock,
     timeoutMs,
   }: {
-    stream: ServingStream
+    stream: IncomingCall
     clock: Clock
     timeoutMs: number | undefined
   }) {

@@ -3,14 +3,13 @@
  * Floor 5. The answers of the control socket and the catalogue of commands travel so.
  */
 import { PeerError } from '../errors.js'
-import type { LaneReader } from '../session/lane-reader.js'
-import type { LaneWriter } from '../session/lane-writer.js'
+import type { LaneSink, LaneSource } from '../session/lane.js'
 
 /** The longest line that is taken, in bytes: some 10,000 commands; beyond it the lane is given up. */
 export const lineBytesMax: number = 1024 * 1024
 
 /** Writes one value as a line. */
-export function writeJsonLine(to: LaneWriter, value: unknown): void {
+export function writeJsonLine(to: LaneSink, value: unknown): void {
   to.write(Buffer.from(`${JSON.stringify(value)}\n`))
 }
 
@@ -19,7 +18,7 @@ export function writeJsonLine(to: LaneWriter, value: unknown): void {
  * @param listener is told each `value`, or once that what comes is not to be understood (`bad`), after which nothing follows
  */
 export function readJsonLines(
-  from: LaneReader,
+  from: LaneSource,
   listener: { readonly value: (value: unknown) => void; readonly bad: (error: PeerError) => void },
 ): void {
   let rest = Buffer.alloc(0)

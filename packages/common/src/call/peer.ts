@@ -2,18 +2,26 @@
  * A peer as those who call it see it; what stands behind it is a link on a higher floor.
  * Floor 5.
  */
-import type { CallingStream } from '../session/calling-stream.js'
 import type { Counters } from '../session/counters.js'
 import type { Role } from '../wire/frame.js'
 import type { Hello } from '../wire/hello.js'
 import type { Request } from '../wire/request.js'
 import type { CatalogueEntry } from './catalogue.js'
+import type { OutgoingCall } from './call.js'
 
 /**
  * `connecting`: no channel is attached · `silent`: a channel, but nobody answers in it · `refused`: no common version ·
- * `ready`: calls go through.
+ * `ready`: calls go through · `classic`: they do, and the peer is a python-negotiator.
  */
-export type PeerState = 'connecting' | 'silent' | 'refused' | 'ready'
+export type PeerState = 'connecting' | 'silent' | 'refused' | 'ready' | 'classic' | Obstacle
+
+/** What a hypervisor says keeps its guest from being called; `no-channels`: it runs, and has none of ours. */
+export type Obstacle = 'off' | 'paused' | 'no-channels'
+
+/** Whether a peer in this state can be called. */
+export function isCallable(state: PeerState): boolean {
+  return state === 'ready' || state === 'classic'
+}
 
 /** Somebody who can be called. */
 export interface Peer {
@@ -24,11 +32,13 @@ export interface Peer {
   readonly remote: Hello | undefined
   /** Its commands, once told. */
   readonly commands: readonly CatalogueEntry[] | undefined
-  /** Calls under way, both ways. */
+  /** Calls of commands under way, both ways. */
   readonly callCount: number
   readonly counters: Readonly<Record<Role, Counters>>
   /** @throws {UsageError} when it cannot be called now */
-  open(request: Request): CallingStream
+  open(request: Request): OutgoingCall
+  /** Asks for its commands anew where they are not told by themselves. */
+  refreshCommands(): Promise<void>
   /** One round trip in milliseconds; `undefined` when there is no answer. */
   ping(): Promise<number | undefined>
 }

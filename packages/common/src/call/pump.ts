@@ -3,13 +3,11 @@
  * Floor 5.
  */
 import type { Readable, Writable } from 'node:stream'
-import type { CallingStream } from '../session/calling-stream.js'
-import type { LaneReader } from '../session/lane-reader.js'
-import type { LaneWriter } from '../session/lane-writer.js'
-import type { ServingStream } from '../session/serving-stream.js'
+import type { IncomingCall, OutgoingCall } from './call.js'
+import type { LaneSink, LaneSource } from '../session/lane.js'
 
 /** Carries what a stream gives to a lane, and its end; a stream that breaks off ends the lane too. */
-export function pumpToLane(from: Readable, to: LaneWriter): void {
+export function pumpToLane(from: Readable, to: LaneSink): void {
   to.onDrained = () => void from.resume()
   from.on('data', (chunk: Buffer) => {
     if (!to.write(chunk)) from.pause()
@@ -20,7 +18,7 @@ export function pumpToLane(from: Readable, to: LaneWriter): void {
 }
 
 /** Carries what a lane gives to a stream, and its end; once the stream is gone the rest is dropped. */
-export function pumpFromLane(from: LaneReader, to: Writable): void {
+export function pumpFromLane(from: LaneSource, to: Writable): void {
   // EPIPE: a command need not read its input to the end.
   to.on('error', () => undefined)
   from.receive({
@@ -33,7 +31,7 @@ export function pumpFromLane(from: LaneReader, to: Writable): void {
 }
 
 /** Carries one call from a caller's session on into another session, both ways, with its one result. */
-export function relayCall(from: ServingStream, to: CallingStream): void {
+export function relayCall(from: IncomingCall, to: OutgoingCall): void {
   relayLane(from.stdin, to.stdin)
   relayLane(to.stdout, from.stdout)
   relayLane(to.stderr, from.stderr)
@@ -41,7 +39,7 @@ export function relayCall(from: ServingStream, to: CallingStream): void {
   void to.result.then((result) => from.finish(result))
 }
 
-function relayLane(from: LaneReader, to: LaneWriter): void {
+function relayLane(from: LaneSource, to: LaneSink): void {
   let unconsumedBytes = 0
   to.onDrained = () => {
     from.consumed(unconsumedBytes)

@@ -1,11 +1,22 @@
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'tap'
+import type { Link } from '../agent/link.js'
 import { joinedAgents } from '../agent/test-agents.js'
-import { streamCountMax } from '../limits.js'
+import { channelCable, plugIn, testLink } from '../agent/test-links.js'
+import type { PairedChannel } from '../channel/paired-channels.js'
+import type { Clock } from '../clock.js'
+import { OldPeer } from '../dialects/classic/old-peer.js'
+import type { OldAnswers } from '../dialects/classic/old-peer.js'
+import { CollectedCall } from '../dialects/collected-call.js'
+import { FakeClock, settle } from '../fake-clock.js'
+import { cataloguePatienceMs, streamCountMax } from '../limits.js'
 import { testDaemons } from '../terminal/test-daemons.js'
 import { writeCommand } from '../test-folder.js'
+import type { Teardown } from '../test-folder.js'
+import type { Request } from '../wire/request.js'
 import { version } from '../version.js'
+import { Answers } from './answers.js'
 
 const script = 'exit 0'
 
@@ -91,6 +102,67 @@ test("ping() measures the way to the peer's daemon", async (t) => {
   t.ok(roundTripMs > 0 && roundTripMs < 5000, `${roundTripMs} ms`)
 })
 
+/** A peer that answers, and tells nothing by itself. */
+function quietPeer(test: Teardown, clock: Clock): { readonly link: Link; readonly remote: PairedChannel } {
+  const cable = channelCable()
+  const link = testLink({ name: 'web1', clock })
+  test.teardown(plugIn(link, { cable, end: 'host' }))
+  test.teardown(plugIn(testLink({ name: 'host', instance: 'guest', clock }), { cable, end: 'guest' }))
+  return { link, remote: cable.hostToGuest.right }
+}
+
+/** Asks a daemon whose one peer this is. */
+function ask(request: Request, { clock, link }: { clock: Clock; link: Link }): CollectedCall {
+  const directory = { peers: () => [link], find: () => link, subscribe: () => () => undefined }
+  const call = new CollectedCall({ request, outputBytesMax: 1000 })
+  new Answers({ directory, clock, status: () => ({}) }).answer(call)
+  return call
+}
+
+test('ping() gives up when its time is over', async (t) => {
+  const clock = new FakeClock()
+  const { link, remote } = quietPeer(t, clock)
+  await settle()
+  const request = { ask: 'ping', target: 'web1', timeoutMs: 20 } as const
+  const { result, stdout } = await ask(request, { clock, link }).ended
+  t.same([result, stdout.toString()], [{ kind: 'exited', code: 0 }, '{"roundTripMs":0}\n'])
+  remote.hold()
+  const late = ask(request, { clock, link })
+  await clock.advance(20)
+  t.same((await late.ended).result, { kind: 'timed-out', reason: '"web1" has not answered in 20 ms' })
+})
+
+test('commands() gives up on a peer that does not tell its commands', async (t) => {
+  const clock = new FakeClock()
+  const { link } = quietPeer(t, clock)
+  await settle()
+  t.same([link.state, link.commands], ['ready', undefined])
+  const call = ask({ ask: 'commands', target: 'web1' }, { clock, link })
+  await clock.advance(cataloguePatienceMs)
+  t.same((await call.ended).result, {
+    kind: 'timed-out',
+    reason: '"web1" does not tell its commands; is its daemon overloaded?',
+  })
+})
+
+test('commands() tells what is known of a python-negotiator that is busy', async (t) => {
+  const clock = new FakeClock()
+  const cable = channelCable()
+  const link = testLink({ name: 'web1', clock })
+  const answers: OldAnswers = ({ method }) =>
+    method === 'list_commands' ? { success: true, result: ['hello'] } : undefined
+  new OldPeer(cable.hostToGuest.right).serve(answers)
+  t.teardown(plugIn(link, { cable, end: 'host' }))
+  await settle()
+  await settle()
+  t.same(link.commands, [{ name: 'hello', kind: 'executable' }])
+  link.open({ ask: 'run', command: 'slow', args: [], hasStdin: false })
+  const call = ask({ ask: 'commands', target: 'web1' }, { clock, link })
+  await clock.advance(cataloguePatienceMs)
+  call.stop('cancelled')
+  t.match((await call.ended).stdout.toString(), '{"commands":[{"name":"hello","kind":"executable"}]}\n')
+})
+
 test('wait() is over at once when the peer is ready, else when it gets ready', async (t) => {
   const { host, connect } = await testDaemons(t)
   const client = await connect()
@@ -130,6 +202,7 @@ test('status() tells of the daemon and of each peer', async (t) => {
       uuid: '6d1f',
       state: 'ready',
       commandCount: 1,
+      callsUnderWay: 0,
       counters: { caller: { sessions: 1, calls: 2, silences: 0 } },
     },
   ])

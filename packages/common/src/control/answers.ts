@@ -3,15 +3,18 @@
  * Floor 7. Each answer but a command's own output is JSON lines on standard output, then one result.
  */
 import { writeJsonLine } from '../call/json-lines.js'
+import { isCallable } from '../call/peer.js'
 import type { Directory, Peer } from '../call/peer.js'
 import { relayCall } from '../call/pump.js'
-import type { Clock } from '../clock.js'
+import { inTime } from '../clock.js'
+import type { Clock, Timer } from '../clock.js'
 import { NegotiatorError } from '../errors.js'
+import { cataloguePatienceMs } from '../limits.js'
 import { didYouMean } from '../nearest.js'
-import type { ServingStream } from '../session/serving-stream.js'
-import type { RunRequest, WaitRequest } from '../wire/request.js'
+import type { PingRequest, RunRequest, WaitRequest } from '../wire/request.js'
 import type { Result } from '../wire/result.js'
 import { peerStatus, peerSummary } from './peer-status.js'
+import type { IncomingCall } from '../call/call.js'
 
 interface AnswersOptions {
   readonly directory: Directory
@@ -37,18 +40,18 @@ export class Answers {
   }
 
   /** Answers one request; its result goes to the stream. */
-  answer(stream: ServingStream): void {
+  answer(stream: IncomingCall): void {
     const { directory, status } = this.#options
     const { request } = stream
     switch (request.ask) {
       case 'run':
         return this.#run(stream, request)
       case 'commands':
-        return this.#follow(stream, { look: () => this.#lookAtCommands(request.target) })
+        return void this.#commands(stream, request.target)
       case 'peers':
         return this.#follow(stream, { look: () => ({ line: { peers: directory.peers().map(peerSummary) } }) })
       case 'ping':
-        return void this.#ping(stream, request.target)
+        return void this.#ping(stream, request)
       case 'wait':
         return this.#wait(stream, request)
       case 'status':
@@ -57,7 +60,7 @@ export class Answers {
     }
   }
 
-  #run(stream: ServingStream, { target, ...request }: RunRequest): void {
+  #run(stream: IncomingCall, { target, ...request }: RunRequest): void {
     const peer = this.#find(target)
     if ('kind' in peer) return stream.finish(peer)
     try {
@@ -68,40 +71,69 @@ export class Answers {
     }
   }
 
+  async #commands(stream: IncomingCall, target: string | undefined): Promise<void> {
+    const { clock } = this.#options
+    const peer = this.#find(target)
+    const untilMs = clock.now() + cataloguePatienceMs
+    if (!('kind' in peer))
+      await inTime(clock, { promise: peer.refreshCommands(), timeoutMs: cataloguePatienceMs })
+    this.#follow(stream, {
+      look: () => this.#lookAtCommands(target),
+      timeoutMs: Math.max(0, untilMs - clock.now()),
+      late: () => ({
+        kind: 'timed-out',
+        reason: `"${target}" does not tell its commands; is its daemon overloaded?`,
+      }),
+    })
+  }
+
   #lookAtCommands(target: string | undefined): Look {
     const peer = this.#find(target)
     if ('kind' in peer) return { result: peer }
-    if (peer.state !== 'ready')
+    if (!isCallable(peer.state))
       return { result: { kind: 'unreachable', reason: `"${peer.name}" is ${peer.state}` } }
     return peer.commands === undefined ? {} : { line: { commands: peer.commands } }
   }
 
-  #wait(stream: ServingStream, { target, timeoutMs }: WaitRequest): void {
-    const state = (): string => this.#options.directory.find(target)?.state ?? 'not there'
+  #wait(stream: IncomingCall, { target, timeoutMs }: WaitRequest): void {
+    const find = (): Peer | undefined => this.#options.directory.find(target)
     this.#follow(stream, {
-      look: () => (state() === 'ready' ? { line: { state: 'ready' }, result: done } : {}),
+      look: () => {
+        const state = find()?.state
+        return state !== undefined && isCallable(state) ? { line: { state }, result: done } : {}
+      },
       timeoutMs,
-      late: () => ({ kind: 'timed-out', reason: `"${target}" is ${state()}` }),
+      late: () => ({ kind: 'timed-out', reason: `"${target}" is ${find()?.state ?? 'not there'}` }),
     })
   }
 
-  async #ping(stream: ServingStream, target: string): Promise<void> {
+  async #ping(stream: IncomingCall, { target, timeoutMs }: PingRequest): Promise<void> {
     const peer = this.#find(target)
     if ('kind' in peer) return stream.finish(peer)
-    const roundTripMs = await peer.ping()
+    const answer = await inTime(this.#options.clock, { promise: peer.ping(), timeoutMs })
+    if (answer === undefined)
+      return stream.finish({
+        kind: 'timed-out',
+        reason: `"${peer.name}" has not answered in ${timeoutMs} ms`,
+      })
+    const roundTripMs = answer.value
     if (roundTripMs === undefined)
       return stream.finish({ kind: 'unreachable', reason: `"${peer.name}" is ${peer.state}` })
     writeJsonLine(stream.stdout, { roundTripMs })
     stream.finish(done)
   }
 
-  /** Tells what `look` sees now and after each change, until it gives a result, time is over or the caller leaves. */
+  /**
+   * Tells what `look` sees now and after each change, until it gives a result or the caller leaves. With nothing to tell
+   * in time `late` is the result.
+   */
   #follow(
-    stream: ServingStream,
+    stream: IncomingCall,
     { look, timeoutMs, late }: { look: () => Look; timeoutMs?: number | undefined; late?: () => Result },
   ): void {
     const { directory, clock } = this.#options
     let told = ''
+    let timer: Timer | undefined
     const finish = (result: Result): void => {
       unsubscribe()
       timer?.cancel()
@@ -111,14 +143,12 @@ export class Answers {
       const { line, result } = look()
       const text = JSON.stringify(line)
       if (line !== undefined && text !== told) writeJsonLine(stream.stdout, line)
+      if (line !== undefined) timer?.cancel()
       told = text
       if (result !== undefined) finish(result)
     }
     const unsubscribe = directory.subscribe(tell)
-    const timer =
-      timeoutMs === undefined || late === undefined
-        ? undefined
-        : clock.setTimer(timeoutMs, () => finish(late()))
+    if (timeoutMs !== undefined && late !== undefined) timer = clock.setTimer(timeoutMs, () => finish(late()))
     stream.listen({
       stop: () => finish({ kind: 'cancelled', reason: 'the caller left' }),
       signal: () => undefined,

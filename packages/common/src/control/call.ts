@@ -3,11 +3,10 @@
  * Floor 7.
  */
 import { Readable, Writable } from 'node:stream'
-import type { CallingStream } from '../session/calling-stream.js'
-import type { LaneReader } from '../session/lane-reader.js'
-import type { LaneWriter } from '../session/lane-writer.js'
 import type { SignalName } from '../wire/message.js'
 import type { Result } from '../wire/result.js'
+import type { OutgoingCall } from '../call/call.js'
+import type { LaneSink, LaneSource } from '../session/lane.js'
 
 /** A call under way. */
 export interface Call {
@@ -27,7 +26,7 @@ export interface Call {
 export type Outcome = Result & { readonly stdout: Buffer; readonly stderr: Buffer }
 
 /** Wraps a stream of the wire in Node's streams. */
-export function callOver(stream: CallingStream): Call {
+export function callOver(stream: OutgoingCall): Call {
   return {
     stdin: writableOver(stream.stdin),
     stdout: readableOver(stream.stdout),
@@ -54,7 +53,7 @@ async function collect(stream: Readable): Promise<Buffer> {
   return Buffer.concat(chunks)
 }
 
-function writableOver(lane: LaneWriter): Writable {
+function writableOver(lane: LaneSink): Writable {
   return new Writable({
     write: (chunk: Buffer, _encoding, done) => {
       if (lane.write(chunk)) done()
@@ -67,7 +66,7 @@ function writableOver(lane: LaneWriter): Writable {
   })
 }
 
-function readableOver(lane: LaneReader): Readable {
+function readableOver(lane: LaneSource): Readable {
   let isStarted = false
   let unreadBytes = 0
   const readable = new Readable({

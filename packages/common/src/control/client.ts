@@ -49,6 +49,8 @@ export interface CallTarget {
 interface ClientOptions {
   readonly path: string
   readonly hello: LocalHello
+  /** How long the daemon may take to answer the opening; 15 s unless given. */
+  readonly patienceMs?: number | undefined
   /** The machine's, but for tests. */
   readonly clock?: Clock
 }
@@ -68,7 +70,8 @@ export class Client {
    * @param options the control socket's `path`, and what we say of ourselves
    * @throws {SystemError} `daemon-unreachable`; {@link UsageError} `refused` when the daemon is of another age
    */
-  static async connect({ path, hello, clock = systemClock }: ClientOptions): Promise<Client> {
+  static async connect(options: ClientOptions): Promise<Client> {
+    const { path, hello, patienceMs = heartbeatDeadMs, clock = systemClock } = options
     const channel = await openChannel(path)
     return await new Promise((resolve, reject) => {
       const fail = (error: NegotiatorError): void => {
@@ -76,7 +79,7 @@ export class Client {
         reject(error)
         channel.close()
       }
-      const patience = clock.setTimer(heartbeatDeadMs, () =>
+      const patience = clock.setTimer(patienceMs, () =>
         fail(unreachable(path, 'it does not answer; is it stopped?')),
       )
       const endpoint = new Endpoint({
@@ -146,7 +149,7 @@ export class Client {
     )
   }
 
-  /** A peer's commands now. @throws {SystemError} `unreachable` */
+  /** A peer's commands now. @throws {SystemError} `unreachable`, `timed-out` */
   async commands(target: string): Promise<readonly CatalogueEntry[]> {
     return await this.#first(this.watchCommands(target))
   }
@@ -156,10 +159,10 @@ export class Client {
     return this.#follow({ ask: 'commands', target }, catalogueFrom)
   }
 
-  /** One round trip to a peer's daemon, in milliseconds. @throws {SystemError} `unreachable` */
-  async ping(target: string): Promise<number> {
+  /** One round trip to a peer's daemon, in milliseconds. @throws {SystemError} `unreachable`, `timed-out` */
+  async ping(target: string, { timeoutMs }: { timeoutMs?: number | undefined } = {}): Promise<number> {
     const answer = await this.#first(
-      this.#follow({ ask: 'ping', target }, (value) => objectFrom(value, 'ping')),
+      this.#follow({ ask: 'ping', target, timeoutMs }, (value) => objectFrom(value, 'ping')),
     )
     return Number(answer['roundTripMs'])
   }

@@ -11,7 +11,7 @@ export interface PeerSummary {
   readonly name: string
   readonly uuid?: string | undefined
   readonly state: PeerState
-  /** Its daemon's version, once known. */
+  /** Its daemon's version, once known; `python-negotiator` for one of those. */
   readonly agent?: string | undefined
   /** Its machine's name in its own words: never to be trusted. */
   readonly machine?: string | undefined
@@ -27,7 +27,8 @@ export interface PeerStatus extends PeerSummary {
 }
 
 export function peerSummary({ name, uuid, state, remote }: Peer): PeerSummary {
-  return { name, uuid, state, agent: remote?.agent, machine: remote?.name, bootId: remote?.bootId }
+  const agent = state === 'classic' ? 'python-negotiator' : remote?.agent
+  return { name, uuid, state, agent, machine: remote?.name, bootId: remote?.bootId }
 }
 
 export function peerStatus(peer: Peer): PeerStatus {

@@ -33,6 +33,11 @@ type Socket = { readonly path: string } | { readonly reason: string }
 /** The options whose value we need, and `append`, whose free text may look like any of them. */
 const valuedOptions = ['name', 'uuid', 'smbios', 'chardev', 'device', 'qmp', 'qmp-pretty', 'mon', 'append']
 
+/** Why a channel is out of reach whose socket QEMU was handed: libvirt does that. */
+export const inheritedSocketReason: string =
+  'QEMU inherited its socket, so its command line does not tell where it is (fd=...); for machines of libvirt there is ' +
+  'the driver "libvirt"'
+
 /** Whether a process is a QEMU system emulator, by the name it was called. */
 export function isQemu(argv: readonly string[]): boolean {
   return /^(qemu-system-.+|qemu-kvm|kvm)$/.test(basename(argv[0] ?? ''))
@@ -148,8 +153,7 @@ function socketOf(chardev: Keys | undefined, folder: string | undefined): Socket
   if (chardev === undefined) return { reason: 'its chardev is not on the command line' }
   const backend = chardev.get('backend') ?? ''
   if (backend !== 'socket') return { reason: `its chardev is a "${backend}", not a socket` }
-  if (chardev.has('fd'))
-    return { reason: 'QEMU inherited its socket, so its command line does not tell where it is (fd=...)' }
+  if (chardev.has('fd')) return { reason: inheritedSocketReason }
   const path = chardev.get('path')
   if (path === undefined) return { reason: 'its socket is a network socket (path= is missing)' }
   if (isOn(chardev.get('abstract')))

@@ -34,6 +34,7 @@ const noBytes = Buffer.alloc(0)
 /** One call as its caller sees it. */
 export class CallingStream {
   readonly id: number
+  readonly request: Request
   readonly stdin: LaneWriter
   readonly stdout: LaneReader
   readonly stderr: LaneReader
@@ -51,6 +52,7 @@ export class CallingStream {
     const { id, request, clock } = options
     encodeRequest(request)
     this.id = id
+    this.request = request
     this.#options = options
     this.#madeMs = clock.now()
     this.result = new Promise((resolve) => (this.#resolve = resolve))

@@ -40,6 +40,13 @@ export class Calls {
     return this.#calling.size + this.#serving.size
   }
 
+  /** How many of them are commands that run. */
+  get runCount(): number {
+    return [...this.#calling.values(), ...this.#serving.values()].filter(
+      ({ request }) => request.ask === 'run',
+    ).length
+  }
+
   /** Makes a call; it is sent by its `begin`. @throws {UsageError} `request-too-long`, `too-many-calls` */
   open(request: Request): CallingStream {
     if (this.#calling.size >= streamCountMax) {

@@ -11,7 +11,7 @@ export interface Counters {
   framesSent: number
   bytesReceived: number
   bytesSent: number
-  /** Bytes that belonged to no frame and no opening. */
+  /** Bytes that belonged to no frame and no opening; the messages of a python-negotiator peer are among them. */
   garbageBytes: number
   /** Whole frames of another session than the live one. */
   strayFrames: number

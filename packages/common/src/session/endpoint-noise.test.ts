@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { test } from 'tap'
 import { pairedChannels } from '../channel/paired-channels.js'
 import { FakeClock, settle } from '../fake-clock.js'
-import { heartbeatIntervalMs, reconnectMinMs } from '../limits.js'
+import { fragmentPatienceMs, heartbeatIntervalMs, reconnectMinMs } from '../limits.js'
 import { encodeFrame } from '../wire/encode.js'
 import { FrameType } from '../wire/frame.js'
 import { encodeOpening } from '../wire/hello.js'
@@ -206,4 +206,28 @@ test('an opening from another world is logged and forgotten', async (t) => {
   await settle()
   t.equal(server.endpoint.state, 'ready')
   server.endpoint.close()
+})
+
+test('without a session a fragment is waited for a second, then what stands behind it is handed over', async (t) => {
+  const { left, right } = pairedChannels()
+  const clock = new FakeClock()
+  const peer = new Peer({ role: 'server', channel: right, clock })
+  left.start({ bytes: () => undefined, drained: () => undefined, closed: () => undefined })
+  peer.endpoint.start()
+  const session = { high: 1, low: 2 }
+  const frame = encodeFrame({
+    type: FrameType.stdin,
+    sequence: 0,
+    stream: 1,
+    session,
+    payload: Buffer.alloc(500),
+  })
+  left.write(Buffer.concat([frame.subarray(0, 100), Buffer.from('70\n{"args": ')]))
+  await settle()
+  t.equal(Buffer.concat(peer.foreign).length, 0)
+  await clock.advance(fragmentPatienceMs)
+  t.ok(Buffer.concat(peer.foreign).includes('70\n{"args": '))
+  peer.endpoint.close()
+  await settle()
+  t.equal(clock.timerCount, 0)
 })

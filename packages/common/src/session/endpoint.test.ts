@@ -180,13 +180,11 @@ test('a server names its sessions so that no payload completes a marker', async 
   peer.endpoint.close()
 })
 
-test('reopen() of a caller begins a new session, of a server nothing', async (t) => {
+test('replace() of a caller begins a new session', async (t) => {
   const pair = await sessionPair()
   const { caller, server } = pair
-  server.endpoint.reopen()
-  t.same(server.endings, [])
-  caller.endpoint.reopen()
-  caller.endpoint.reopen()
+  caller.endpoint.replace()
+  caller.endpoint.replace()
   t.same(caller.endings, ['replaced'])
   await pair.clock.advance(reconnectMinMs)
   t.same([caller.sessions.length, server.sessions.length, server.endings], [2, 2, ['replaced']])

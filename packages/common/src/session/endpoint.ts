@@ -3,12 +3,10 @@
  * Floor 3. A caller opens and repeats its opening until it is answered; a server never speaks first, for a python-negotiator
  * client would take that for its answer.
  */
-import type { Channel, ChannelReceiver } from '../channel/channel.js'
+import type { Channel } from '../channel/channel.js'
 import type { Clock, Timer } from '../clock.js'
-import { BufferSweeper } from '../dead-buffers.js'
 import { openRetryMaxMs, openRetryMinMs, reconnectMinMs, refusedRetryMs } from '../limits.js'
 import type { Log } from '../log.js'
-import { Decoder } from '../wire/decode.js'
 import { encodeFrame } from '../wire/encode.js'
 import { FrameType, isSameSession } from '../wire/frame.js'
 import type { Frame, Role, SessionName } from '../wire/frame.js'
@@ -25,6 +23,7 @@ import type { SessionEnd } from './session-end.js'
 import { endpointTable } from './session-state.js'
 import type { EndpointEvent, EndpointState } from './session-state.js'
 import { nextState } from './state-table.js'
+import { WireChannel } from './wire-channel.js'
 
 /** What an endpoint needs. */
 export interface EndpointOptions {
@@ -48,6 +47,8 @@ export interface EndpointListener {
   sessionEnded(reason: SessionEnd): void
   /** The other side speaks no version that we speak. */
   refused(remote: Hello): void
+  /** Bytes that are not of our protocol: garbage, or a peer that speaks another one. */
+  foreign?(bytes: Buffer): void
   /** The channel is over, and with it this endpoint. */
   closed(cause?: Error): void
 }
@@ -55,26 +56,32 @@ export interface EndpointListener {
 /** One end of a channel. */
 export class Endpoint {
   readonly #options: EndpointOptions
-  readonly #decoder: Decoder
-  readonly #sweeper = new BufferSweeper()
+  readonly #wire: WireChannel
   readonly #asCaller: CallerHandshake
   readonly #asServer: ServerHandshake
   #state: EndpointState = 'idle'
   #session: Session | undefined
   #timer: Timer | undefined
-  /** The channel asked to wait: nobody reads, and openings that pile up would only cost memory. */
-  #isFull = false
   #strayAnsweredMs = Number.NEGATIVE_INFINITY
 
   constructor(options: EndpointOptions) {
     this.#options = options
     this.#asCaller = new CallerHandshake(options.hello)
     this.#asServer = new ServerHandshake(options.hello)
-    this.#decoder = new Decoder({
-      frame: (frame) => this.#takeFrame(frame),
-      opening: (hello) => this.#takeOpening(hello),
-      badOpening: (error) => options.log.debug('An opening could not be read', { reason: error.message }),
-      skipped: (byteCount) => (options.counters.garbageBytes += byteCount),
+    const { channel, clock, counters, log, listener } = options
+    this.#wire = new WireChannel({
+      channel,
+      clock,
+      counters,
+      isPatient: () => this.#state === 'ready' || this.#state === 'closed',
+      receiver: {
+        frame: (frame) => this.#takeFrame(frame),
+        opening: (hello) => this.#takeOpening(hello),
+        badOpening: (error) => log.debug('An opening could not be read', { reason: error.message }),
+        foreign: (bytes) => listener.foreign?.(bytes),
+        drained: () => this.#session?.drained(),
+        closed: (cause) => this.#closed(cause),
+      },
     })
   }
 
@@ -89,36 +96,39 @@ export class Endpoint {
 
   /** Begins; called once. */
   start(): void {
-    this.#options.channel.start(this.#receiver())
+    this.#wire.start()
     if (this.#options.role === 'caller') this.#open()
   }
 
-  /** Caller: begins a new session, because we know better than the silence that the other side was restarted. */
-  reopen(): void {
-    if (this.#options.role !== 'caller' || this.#state !== 'ready') return
+  /** Ends the session without a word, because we know better than the silence that the other side is another process now. */
+  replace(): void {
     this.#session?.drop('replaced')
+  }
+
+  /** Writes bytes of another protocol; dropped while there is a session. @returns whether more may be written at once */
+  writeForeign(bytes: Buffer): boolean {
+    return this.#session === undefined && this.#wire.write(bytes)
+  }
+
+  /** Caller: does not repeat the opening by itself any more, for a peer of another protocol has answered it. */
+  rest(): void {
+    if (this.#state === 'opening') this.#timer?.cancel()
+  }
+
+  /** Caller: sends the opening once, for the peer may have been replaced by one of ours. */
+  knock(): void {
+    if (this.#state === 'opening' && !this.#wire.isFull) this.#wire.write(this.#asCaller.opening())
+  }
+
+  /** Caller: repeats the opening again, until it is answered. */
+  wake(): void {
+    if (this.#state === 'opening') this.#sendOpening(openRetryMinMs)
   }
 
   /** Ends the session in order, and the channel. */
   close(): void {
     this.#session?.close()
-    this.#options.channel.close()
-  }
-
-  #receiver(): ChannelReceiver {
-    const { counters } = this.#options
-    return {
-      bytes: (chunk) => {
-        counters.bytesReceived += chunk.length
-        this.#sweeper.passed(chunk.length)
-        this.#decoder.push(chunk)
-      },
-      drained: () => {
-        this.#isFull = false
-        this.#session?.drained()
-      },
-      closed: (cause) => this.#closed(cause),
-    }
+    this.#wire.close()
   }
 
   #closed(cause: Error | undefined): void {
@@ -137,7 +147,7 @@ export class Endpoint {
   }
 
   #sendOpening(retryMs: number): void {
-    if (!this.#isFull) this.#write(this.#asCaller.opening())
+    if (!this.#wire.isFull) this.#wire.write(this.#asCaller.opening())
     this.#setTimer(retryMs, () => this.#sendOpening(Math.min(retryMs * 2, openRetryMaxMs)))
   }
 
@@ -160,10 +170,10 @@ export class Endpoint {
   #takeOpening(remote: Hello): void {
     if (this.#options.role === 'caller') return
     if (this.#state === 'ready' && this.#asServer.isRepeated(remote))
-      return void this.#write(this.#asServer.answer('agreed'))
+      return void this.#wire.write(this.#asServer.answer('agreed'))
     this.#session?.drop('replaced')
     const agreement = this.#asServer.take(remote)
-    this.#write(this.#asServer.answer(agreement.kind))
+    this.#wire.write(this.#asServer.answer(agreement.kind))
     if (agreement.kind === 'refused') return this.#options.listener.refused(remote)
     this.#move('opened')
     this.#begin(agreement)
@@ -177,7 +187,7 @@ export class Endpoint {
       role,
       name,
       remote,
-      write: (batch) => this.#write(batch),
+      write: (batch) => this.#wire.write(batch),
       clock,
       log,
       counters,
@@ -193,6 +203,7 @@ export class Endpoint {
     const { role, log, listener } = this.#options
     this.#session = undefined
     this.#move('end')
+    this.#wire.watchFragment()
     log.debug('A session ended', { reason: explain(reason) })
     listener.sessionEnded(reason)
     if (role === 'caller' && reason !== 'channel-closed') this.#setTimer(reconnectMinMs, () => this.#open())
@@ -214,13 +225,9 @@ export class Endpoint {
     if (role !== 'server' || !isAsking || clock.now() - this.#strayAnsweredMs < reconnectMinMs) return
     this.#strayAnsweredMs = clock.now()
     const payload = encodeEnd('unknown-session')
-    this.#write(encodeFrame({ type: FrameType.end, sequence: 0, stream: 0, session: frame.session, payload }))
-  }
-
-  #write(bytes: Buffer): boolean {
-    this.#sweeper.passed(bytes.length)
-    this.#isFull = !this.#options.channel.write(bytes)
-    return !this.#isFull
+    this.#wire.write(
+      encodeFrame({ type: FrameType.end, sequence: 0, stream: 0, session: frame.session, payload }),
+    )
   }
 
   #setTimer(delayMs: number, action: () => void): void {

@@ -4,20 +4,13 @@
  */
 import { laneWindowBytes } from '../limits.js'
 import { ReceiveCredit } from './credit.js'
+import type { LaneReceiver, LaneSource } from './lane.js'
 import { nextState } from './state-table.js'
 import { laneTable } from './stream-state.js'
 import type { LaneEvent, LaneState } from './stream-state.js'
 
-/** What a lane's consumer is told. */
-export interface LaneReceiver {
-  /** Bytes arrived; say `consumed` on the reader when they have left memory. */
-  bytes(chunk: Buffer): void
-  /** There are no more. */
-  end(): void
-}
-
 /** Receives one lane's bytes; holds them, within the window, until somebody wants them. */
-export class LaneReader {
+export class LaneReader implements LaneSource {
   readonly #grant: (byteCount: number) => void
   readonly #credit = new ReceiveCredit(laneWindowBytes)
   #state: LaneState = 'open'

@@ -6,6 +6,7 @@ import { laneQueueBytes, laneWindowBytes } from '../limits.js'
 import { sendableLength } from '../wire/encode.js'
 import type { LaneType } from '../wire/frame.js'
 import { SendCredit } from './credit.js'
+import type { LaneSink } from './lane.js'
 
 /** Which lane of which stream. */
 export interface LaneName {
@@ -14,7 +15,7 @@ export interface LaneName {
 }
 
 /** Sends one lane's bytes. */
-export class LaneWriter {
+export class LaneWriter implements LaneSink {
   readonly name: LaneName
   readonly #announce: (lane: LaneWriter) => void
   readonly #credit = new SendCredit(laneWindowBytes)

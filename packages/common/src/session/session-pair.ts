@@ -16,7 +16,7 @@ import type { Counters } from './counters.js'
 import { Endpoint } from './endpoint.js'
 import type { EndpointListener } from './endpoint.js'
 import type { LocalHello } from './handshake.js'
-import type { LaneReader } from './lane-reader.js'
+import type { LaneSource } from './lane.js'
 import type { ServingStream } from './serving-stream.js'
 import type { Session } from './session.js'
 import type { SessionEnd } from './session-end.js'
@@ -37,6 +37,7 @@ export class Peer {
   readonly calls: ServingStream[] = []
   readonly endings: SessionEnd[] = []
   readonly refusals: Hello[] = []
+  readonly foreign: Buffer[] = []
   closedCount = 0
   /** What to do with a call, which is kept in any case. */
   onCall: (call: ServingStream) => void = () => undefined
@@ -74,6 +75,7 @@ export class Peer {
       },
       sessionEnded: (reason) => void this.endings.push(reason),
       refused: (remote) => void this.refusals.push(remote),
+      foreign: (bytes) => void this.foreign.push(bytes),
       closed: () => (this.closedCount += 1),
     }
   }
@@ -148,7 +150,7 @@ export interface LaneText {
 }
 
 /** Reads a lane to its end. */
-export function readLane(lane: LaneReader): LaneText {
+export function readLane(lane: LaneSource): LaneText {
   const read = { text: '', isEnded: false }
   lane.receive({
     bytes: (chunk) => {

@@ -95,6 +95,11 @@ export class Session {
     return this.#calls.count
   }
 
+  /** Commands under way: the calls without what only asks or watches. */
+  get runCount(): number {
+    return this.#calls.runCount
+  }
+
   /**
    * Starts a call. When nothing has been heard for a while the request first waits for a sign of life, so that nothing is
    * written to somebody who would read it late.

@@ -3,10 +3,18 @@
  * Floor 8. Pure.
  */
 import { constants } from 'node:os'
+import type { NegotiatorError } from '../errors.js'
+import { signalNumber } from '../signals.js'
 import type { Result } from '../wire/result.js'
 
 /** Trouble of ours: lost, busy, no such guest, daemon not running, wrong usage. */
 export const troubleExitCode = 125
+
+/** @returns 124 when time was over; 141, as of a local program, when nobody reads our output any more; else 125 */
+export function exitCodeOfError({ code }: NegotiatorError): number {
+  if (code === 'timed-out') return 124
+  return code === 'reader-left' ? 128 + constants.signals.SIGPIPE : troubleExitCode
+}
 
 /** @returns 0 to 255: the command's own; 128 + n by signal n; 124 to 127 as `timeout` and the shell have them */
 export function exitCodeOf(result: Result): number {
@@ -29,9 +37,4 @@ export function exitCodeOf(result: Result): number {
     case 'unreachable':
       return troubleExitCode
   }
-}
-
-function signalNumber(name: string): number {
-  const numbers: Readonly<Record<string, number>> = constants.signals
-  return numbers[name] ?? 0
 }

@@ -3,6 +3,8 @@
  * Floor 8.
  */
 import { escapeControl } from '../log.js'
+import { outputError } from './deliver.js'
+import { exitCodeOfError } from './exit-code.js'
 
 /** Where a program writes. */
 export interface Output {
@@ -10,10 +12,22 @@ export interface Output {
   readonly stderr: (text: string) => void
 }
 
-/** The process's own streams. */
+/** The process's own streams; the process ends when one of them takes no more. */
 export const processOutput: Output = {
-  stdout: (text) => void process.stdout.write(text),
-  stderr: (text) => void process.stderr.write(text),
+  stdout: (text) => write(process.stdout, text),
+  stderr: (text) => write(process.stderr, text),
+}
+
+function write(stream: NodeJS.WriteStream, text: string): void {
+  if (!stream.listeners('error').includes(leave)) stream.on('error', leave)
+  stream.write(text)
+}
+
+/** A broken pipe comes as an event, when there is nobody left to tell. */
+function leave(cause: Error): void {
+  const error = outputError(cause)
+  if (error.code !== 'reader-left') process.stderr.write(`${error.message}\n`)
+  process.exit(exitCodeOfError(error))
 }
 
 /**

@@ -48,6 +48,7 @@ test('`ping` is a sentence, or JSON', async (t) => {
     unknown
   >
   t.match(answer, { target: 'web1', roundTripMs: Number })
+  t.match(await testProgram({ root }, 'ping', '--timeout', '30', 'web1'), { code: 0 })
 })
 
 test('`status` is JSON either way', async (t) => {
@@ -126,4 +127,34 @@ test('in a guest the host is meant', async (t) => {
   t.match(await testProgram(program, 'ping'), { code: 0, stdout: /^host answers after/ })
   t.match(await testProgram(program, 'wait'), { code: 0, stdout: '' })
   t.match(await testProgram(program, 'guests'), { code: 125, stderr: /unknown command 'guests'/ })
+})
+
+test('--root, --config, -v and -q stand before the subcommand or behind it', async (t) => {
+  const root = testFolder(t)
+  const config = join(root, 'my.toml')
+  writeFileSync(config, 'log-level = "warn"')
+  const levelOf = async (...args: readonly string[]): Promise<string | undefined> => {
+    const { code, stdout, stderr } = await testProgram({}, ...args)
+    t.same([code, stderr], [0, ''], args.join(' '))
+    t.match(stdout, args.includes(root) ? `control-socket = "${root}/run` : 'control-socket = "/run')
+    return /^log-level = "(.*)"$/m.exec(stdout)?.[1]
+  }
+  t.equal(await levelOf('config', '--root', root, '--config', config), 'warn')
+  t.equal(await levelOf('--root', root, 'config', '--config', config, '-v'), 'debug')
+  t.equal(await levelOf('--config', config, 'config', '--quiet'), 'error')
+  t.equal(
+    await levelOf('--config', '/absent.toml', 'config', '--config', config),
+    'warn',
+    'the later one holds',
+  )
+  t.equal(await levelOf('--root', '/absent', 'config', '--root', root), 'info')
+})
+
+test('what stands behind the command of `run` belongs to it, and before it to us', async (t) => {
+  const { guest, root } = await testDaemons(t)
+  writeCommand({ folder: guest.folder, name: 'print', script: 'echo "$*"' })
+  const stdout = '-v --root /x\n'
+  t.match(await testProgram({}, 'run', '--root', root, '-v', 'web1', 'print', '-v', '--root', '/x'), {
+    stdout,
+  })
 })

@@ -144,12 +144,25 @@ test('a reader of the output that has left ends the command', async (t) => {
     write: (_chunk, _encoding, done) => done(Object.assign(new Error('EPIPE'), { code: 'EPIPE' })),
   })
   const terminal: Terminal = testTerminal({ stdout })
-  const code = await runFromTerminal(await connect(), {
+  const ended = runFromTerminal(await connect(), {
     terminal,
     run: { ...run, command: 'print-for-ever', args: [path] },
   })
-  t.equal(code, 130)
+  await t.rejects(ended, { name: 'SystemError', code: 'reader-left' })
   await gone
+})
+
+test('an output that cannot be written says why', async (t) => {
+  const { guest, connect } = await testDaemons(t)
+  writeCommand({ folder: guest.folder, name: 'hello', script: 'echo hello' })
+  const stdout = new Writable({
+    write: (_chunk, _encoding, done) => done(Object.assign(new Error('ENOSPC'), { code: 'ENOSPC' })),
+  })
+  const ended = runFromTerminal(await connect(), {
+    terminal: testTerminal({ stdout }),
+    run: { ...run, command: 'hello' },
+  })
+  await t.rejects(ended, { code: 'output-failed', message: 'Cannot write the output: ENOSPC' })
 })
 
 test('what the other side says of its failure cannot drive the terminal', async (t) => {

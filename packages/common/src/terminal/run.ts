@@ -10,6 +10,7 @@ import { NegotiatorError } from '../errors.js'
 import { escapeControl } from '../log.js'
 import { didYouMean } from '../nearest.js'
 import type { Result } from '../wire/result.js'
+import { deliver } from './deliver.js'
 import { exitCodeOf } from './exit-code.js'
 
 /** The terminal that a command is run from. */
@@ -33,6 +34,7 @@ export interface RunOptions {
 /**
  * Runs a remote command.
  * @returns the exit status
+ * @throws {SystemError} as `deliver` does, once the command has been ended
  */
 export async function runFromTerminal(
   client: Client,
@@ -49,8 +51,9 @@ export async function runFromTerminal(
       if (interrupts > 1) resolve({ kind: 'cancelled', reason: 'you left before the command had ended' })
     })
   })
-  const result = await Promise.race([carry(call, { terminal, hasStdin }), leaving])
-  stopListening()
+  const result = await Promise.race([carry(call, { terminal, hasStdin }), leaving]).finally(() =>
+    stopListening(),
+  )
   if ('reason' in result) await explain(client, { terminal, run, result })
   return exitCodeOf(result)
 }
@@ -65,12 +68,8 @@ async function carry(
   // Whoever reads our output has left (`| head`): nobody wants the rest.
   outputs.catch(() => call.cancel())
   const result = await call.result
-  await outputs.catch(() => undefined)
+  await outputs
   return result
-}
-
-async function deliver(from: Readable, to: Writable): Promise<void> {
-  await pipeline(from, to, { end: false })
 }
 
 async function explain(

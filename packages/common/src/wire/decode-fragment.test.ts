@@ -2,7 +2,8 @@ import { test } from 'tap'
 import fc from 'fast-check'
 import { frameBytesMax, frameHeaderBytes } from '../limits.js'
 import { testSeed } from '../test-seed.js'
-import { cut, decode } from './decoded.js'
+import { Decoder } from './decode.js'
+import { cut, decode, Decoded } from './decoded.js'
 import { encodeFrame, sendableLength } from './encode.js'
 import { FrameType, frameMarker, mayNameSession, openingMarker } from './frame.js'
 import { encodeOpening } from './hello.js'
@@ -184,5 +185,34 @@ test('Decoder dismisses 64 KiB full of markers without a frame and without holdi
 test('Decoder finds a frame behind a flood of markers', (t) => {
   const { texts } = decode(Buffer.alloc(64 * 1024, frameMarker), frameWith(Buffer.from('whole')))
   t.same(texts, ['whole'])
+  t.end()
+})
+
+test('Decoder hands over what belongs to nothing, in its place', (t) => {
+  const classic = Buffer.from('38\n{"result": "hello w", "success": true}')
+  const stream = Buffer.concat([classic, frameWith(Buffer.from('one')), opening, classic])
+  for (const chunkBytes of [stream.length, 10, 1]) {
+    const { foreignBytes, frames, openings, pendingBytes } = decode(...cut(stream, chunkBytes))
+    // The count line before an opening is there for python-negotiator only, and tells nothing else.
+    const countLine = opening.subarray(0, opening.indexOf('{'))
+    t.same(foreignBytes, Buffer.concat([classic, countLine, classic]))
+    t.same([frames.length, openings.length, pendingBytes], [1, 1, 0])
+  }
+  t.end()
+})
+
+test('Decoder that gives up a fragment finds what stands behind it', (t) => {
+  const behind = Buffer.from('38\n{"result": "hello w", "success": true}')
+  for (const fragment of [frameWith(Buffer.alloc(300, 'x')).subarray(0, 40), opening.subarray(0, 90)]) {
+    const decoded = new Decoded()
+    const decoder = new Decoder(decoded)
+    decoder.push(Buffer.concat([fragment, behind]))
+    t.notOk(decoded.foreignBytes.includes(behind), 'it may still be a part of the frame')
+    while (decoder.pendingBytes > 0) decoder.giveUp()
+    t.ok(decoded.foreignBytes.includes(behind))
+    t.equal(decoded.foreignBytes.length, decoded.skippedBytes)
+    decoder.push(frameWith(Buffer.from('after')))
+    t.same(decoded.texts, ['after'])
+  }
   t.end()
 })

@@ -18,6 +18,8 @@ export interface DecoderReceiver {
   opening(hello: Hello): void
   /** An opening whose checksum is right and whose content is not: a peer from another world. */
   badOpening(error: PeerError): void
+  /** Bytes that belong to no frame and no opening, in their place: garbage, or another protocol. */
+  foreign(bytes: Buffer): void
   /** So many bytes of what was pushed belonged to nothing; told last. */
   skipped(byteCount: number): void
 }
@@ -55,12 +57,28 @@ export class Decoder {
       const found = this.#take(bytes, offset)
       if (found === 'more') break
       const next = found === 'nothing' ? nextStart(bytes, offset + 1) : offset + found
+      if (found === 'nothing') this.#receiver.foreign(bytes.subarray(offset, next))
       untoldBytes += found === 'nothing' ? next - offset : -countLineBytes(bytes, { offset, length: found })
       this.#skippedBytes = found === 'nothing' ? this.#skippedBytes + next - offset : 0
       offset = next
     }
     this.#pending = offset === bytes.length ? nothingPending : bytes.subarray(offset)
     if (untoldBytes > 0) this.#receiver.skipped(untoldBytes)
+  }
+
+  /**
+   * Waits no longer for the rest of what is held: what it belonged to is over. It is a fragment, or another protocol's
+   * message that happens to begin like one of ours.
+   */
+  giveUp(): void {
+    const bytes = this.#pending
+    if (bytes.length === 0) return
+    const next = nextStart(bytes, 1)
+    this.#pending = nothingPending
+    this.#skippedBytes += next
+    this.#receiver.foreign(bytes.subarray(0, next))
+    this.#receiver.skipped(next)
+    this.push(bytes.subarray(next))
   }
 
   #take(bytes: Buffer, offset: number): Found {

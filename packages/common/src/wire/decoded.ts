@@ -13,6 +13,7 @@ export class Decoded implements DecoderReceiver {
   readonly frames: Frame[] = []
   readonly openings: Hello[] = []
   readonly badOpenings: PeerError[] = []
+  foreignBytes: Buffer = Buffer.alloc(0)
   skippedBytes = 0
 
   frame(frame: Frame): void {
@@ -25,6 +26,10 @@ export class Decoded implements DecoderReceiver {
 
   badOpening(error: PeerError): void {
     this.badOpenings.push(error)
+  }
+
+  foreign(bytes: Buffer): void {
+    this.foreignBytes = Buffer.concat([this.foreignBytes, bytes])
   }
 
   skipped(byteCount: number): void {

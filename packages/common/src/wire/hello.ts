@@ -6,6 +6,7 @@
 import { crc32 } from 'node:zlib'
 import { PeerError } from '../errors.js'
 import { openingBytesMax } from '../limits.js'
+import { asciiJson } from './ascii-json.js'
 import { integerIn, objectFrom, textIn, textListIn } from './fields.js'
 import { openingMarker } from './frame.js'
 import type { SessionName } from './frame.js'
@@ -138,12 +139,4 @@ function parseJson(bytes: Buffer): unknown {
   } catch (cause) {
     throw new PeerError('Cannot read an opening: it is not JSON', { code: 'bad-hello', cause })
   }
-}
-
-/** JSON in ASCII, as python-negotiator's own writer makes it, so that bytes and characters are the same number. */
-function asciiJson(value: unknown): string {
-  return JSON.stringify(value).replace(
-    /[\u0080-\uffff]/g,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  )
 }

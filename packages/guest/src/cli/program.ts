@@ -3,6 +3,7 @@
  */
 import { kernelFolders, processOutput, processTerminal, runProgram, systemClock } from '@negotiator/common'
 import type { Config, Log, RunningDaemon, StartDaemon } from '@negotiator/common'
+import { doctorCommand } from './doctor-command.js'
 import type { Koffi } from '../ports/koffi.js'
 
 interface DaemonNeeds {
@@ -38,6 +39,7 @@ export async function runGuestProgram({ shippedFolders, findKoffi }: Parts): Pro
       terminal: processTerminal,
       output: processOutput,
       isInteractive: process.stdin.isTTY,
+      subcommands: [doctorCommand],
     },
     process.argv.slice(2),
   )

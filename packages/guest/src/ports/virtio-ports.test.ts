@@ -132,3 +132,22 @@ test('close() ends all attachments and gives the ports back', async (t) => {
   )
   t.equal(readdirSync('/proc/self/fd').length, before)
 })
+
+test('nextHost() opens the device that it is given, and finds the other port by its name', async (t) => {
+  const devices = noPorts(t)
+  const path = plugIn(devices, { entry: 'vport1p1', name: guestToHost })
+  const elsewhere = join(testFolder(t), 'device')
+  execFileSync('mkfifo', [elsewhere])
+  const source = await openVirtioPorts({
+    devices,
+    given: { [hostToGuest]: elsewhere, [guestToHost]: '' },
+    clock: systemClock,
+    log: silentLog,
+  })
+  t.teardown(async () => await source.close())
+  const channels = [await source.nextHost(guestToHost, never), await source.nextHost(hostToGuest, never)]
+  t.same(
+    channels.map(({ name }) => name),
+    [path, elsewhere],
+  )
+})

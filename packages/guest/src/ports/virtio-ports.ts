@@ -11,6 +11,8 @@ import type { Readiness } from './readiness.js'
 
 interface VirtioPortsOptions {
   readonly devices: DeviceFolders
+  /** Where a port is that need not be looked for; empty or absent: it is found by its name. */
+  readonly given?: Readonly<Partial<Record<ChannelName, string>>>
   readonly clock: Clock
   readonly log: Log
   /** How koffi is had; from node_modules unless told. */
@@ -18,17 +20,17 @@ interface VirtioPortsOptions {
 }
 
 /** Begins to watch this machine's virtio ports; they need not be plugged in yet. */
-export async function openVirtioPorts({ devices, ...needs }: VirtioPortsOptions): Promise<ChannelSource> {
-  return new VirtioPorts(devices, await openReadiness(needs))
+export async function openVirtioPorts(options: VirtioPortsOptions): Promise<ChannelSource> {
+  return new VirtioPorts(options, await openReadiness(options))
 }
 
 class VirtioPorts implements ChannelSource {
-  readonly #folders: DeviceFolders
+  readonly #options: VirtioPortsOptions
   readonly #readiness: Readiness
   readonly #ports = new Map<ChannelName, Port>()
 
-  constructor(folders: DeviceFolders, readiness: Readiness) {
-    this.#folders = folders
+  constructor(options: VirtioPortsOptions, readiness: Readiness) {
+    this.#options = options
     this.#readiness = readiness
   }
 
@@ -36,10 +38,16 @@ class VirtioPorts implements ChannelSource {
   async nextHost(name: ChannelName, signal: AbortSignal): Promise<Channel> {
     let port = this.#ports.get(name)
     if (port === undefined || port.isOver) {
-      port = await Port.open(await findPort(name, this.#folders), this.#readiness)
+      port = await Port.open(await this.#deviceOf(name), this.#readiness)
       this.#ports.set(name, port)
     }
     return await port.nextHost(signal)
+  }
+
+  async #deviceOf(name: ChannelName): Promise<string> {
+    const { devices, given } = this.#options
+    const device = given?.[name] ?? ''
+    return device === '' ? await findPort(name, devices) : device
   }
 
   async close(): Promise<void> {

@@ -3,6 +3,8 @@
  */
 import { processOutput, processTerminal, runProgram, systemClock } from '@negotiator/common'
 import type { Config, Log, RunningDaemon, StartDaemon } from '@negotiator/common'
+import { attachCommand, detachCommand } from './attach-command.js'
+import { doctorCommand } from './doctor-command.js'
 
 interface DaemonNeeds {
   readonly config: Config
@@ -33,6 +35,7 @@ export async function runHostProgram({ shippedFolders }: Parts): Promise<void> {
       terminal: processTerminal,
       output: processOutput,
       isInteractive: process.stdin.isTTY,
+      subcommands: [attachCommand, detachCommand, doctorCommand],
     },
     process.argv.slice(2),
   )

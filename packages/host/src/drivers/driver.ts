@@ -4,13 +4,18 @@
  */
 import type { ChannelName } from '@negotiator/common'
 
+/** How a guest's machine is: `paused` also when it is suspended or has crashed and is kept for inspection. */
+export type MachineState = 'running' | 'paused' | 'off'
+
 /** A guest as its hypervisor knows it. */
 export interface FoundGuest {
   /** Its name, unique on this host as long as people keep it so; never taken from the guest itself. */
   readonly name: string
   /** Its uuid in lower case, when the hypervisor gives it one. */
   readonly uuid?: string | undefined
-  /** The UNIX sockets of its channels on this host; one that is not configured is absent. */
+  /** How its machine is; absent where nobody can tell, and where only running guests are found. */
+  readonly state?: MachineState | undefined
+  /** The UNIX sockets of its channels on this host; one that is not configured, or of a guest that is off, is absent. */
   readonly sockets: Readonly<Partial<Record<ChannelName, string>>>
 }
 

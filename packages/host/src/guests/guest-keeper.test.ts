@@ -197,6 +197,31 @@ for (const [driverOfReal, driverOfImpostor] of [
   })
 }
 
+test('how a machine is shows in its state; a session outlives a pause', async (t) => {
+  const { keeper, drivers, peersAre, agent } = await setStage(t)
+  const guest = await TestGuest.start({ test: t })
+  const { sockets } = guest
+  const become = (state: 'running' | 'paused' | 'off', places: typeof sockets): void =>
+    drivers[0].setGuests([{ name: 'web1', uuid: uuid1, state, sockets: places }])
+  become('off', {})
+  await keeper.start()
+  await peersAre('web1 off')
+  become('running', {})
+  await peersAre('web1 no-channels')
+  t.throws(() => agent.find('web1')?.open({ ask: 'commands' }), {
+    code: 'not-ready',
+    message:
+      /^Cannot call "web1": its machine runs without our channels; `negotiator-host attach` adds them$/,
+  })
+  become('running', sockets)
+  await peersAre('web1 ready')
+  become('paused', sockets)
+  await peersAre('web1 paused')
+  become('running', sockets)
+  await peersAre('web1 ready')
+  t.equal(guest.attachedCount, 2, 'once to each channel')
+})
+
 test('close() leaves all guests, and looks for none any more', async (t) => {
   const { agent, keeper, drivers, peersAre } = await setStage(t)
   const guest = await TestGuest.start({ test: t })

@@ -3,10 +3,11 @@
  * A guest is known by its uuid, or by its name where it has none; its sockets may move, its trouble is its own.
  */
 import type { Agent, Clock, Log } from '@negotiator/common'
-import { sentenceOf } from '@negotiator/common'
+import { NegotiatorError, sentenceOf } from '@negotiator/common'
 import type { Driver, FoundGuest } from '../drivers/driver.js'
 import { keepGuest } from './kept-guest.js'
 import type { KeptGuest } from './kept-guest.js'
+import { isSameGuest, mergeGuests } from './merge-guests.js'
 
 interface GuestKeeperOptions {
   readonly agent: Agent
@@ -18,7 +19,13 @@ interface GuestKeeperOptions {
 interface KnownDriver {
   readonly driver: Driver
   guests: readonly FoundGuest[]
-  problem: string | undefined
+  problem: Problem | undefined
+}
+
+interface Problem {
+  readonly sentence: string
+  /** The same problem may be told in other words each time. */
+  readonly code: string
 }
 
 /** All guests of the host. */
@@ -55,7 +62,7 @@ export class GuestKeeper {
     return this.#known.map(({ driver, guests, problem }) => ({
       name: driver.name,
       guests: guests.length,
-      problem,
+      problem: problem?.sentence,
     }))
   }
 
@@ -77,28 +84,18 @@ export class GuestKeeper {
     if (this.#stop.signal.aborted) return
     try {
       known.guests = await known.driver.list(this.#stop.signal)
+      if (known.problem !== undefined)
+        this.#options.log.info('A driver finds guests again', { driver: known.driver.name })
       known.problem = undefined
     } catch (error) {
-      const problem = sentenceOf(error)
-      if (problem !== known.problem && !this.#stop.signal.aborted)
-        this.#options.log.warn(problem, { driver: known.driver.name })
-      known.problem = problem
+      const sentence = sentenceOf(error)
+      const code = error instanceof NegotiatorError ? error.code : sentence
+      if (code !== known.problem?.code && !this.#stop.signal.aborted)
+        this.#options.log.warn(sentence, { driver: known.driver.name })
+      known.problem = { sentence, code }
       return
     }
     await this.#reconcile()
-  }
-
-  /** Two guests cannot have one uuid: the one that we keep already stays, else the first. */
-  #found(): ReadonlyMap<string, FoundGuest> {
-    const found = new Map<string, FoundGuest>()
-    for (const guest of this.#known.flatMap(({ guests }) => guests)) {
-      const key = keyOf(guest)
-      const other = found.get(key)
-      const kept = this.#kept.get(key)
-      if (other === undefined || (kept !== undefined && isSame(guest, kept.guest))) found.set(key, guest)
-      if (other !== undefined && !isSame(guest, other)) this.#tellTwins(key, guest.name)
-    }
-    return found
   }
 
   #tellTwins(uuid: string, name: string): void {
@@ -112,27 +109,34 @@ export class GuestKeeper {
 
   async #reconcile(): Promise<void> {
     if (this.#stop.signal.aborted) return
-    const found = this.#found()
+    const keptGuests = new Map([...this.#kept].map(([key, { guest }]) => [key, guest]))
+    const found = this.#known.flatMap(({ guests }) => guests)
+    const { guests, twins } = mergeGuests(found, keptGuests)
+    for (const { uuid, name } of twins) this.#tellTwins(uuid, name)
     for (const [key, kept] of this.#kept) {
-      const guest = found.get(key)
-      if (guest !== undefined && isSame(guest, kept.guest)) continue
+      const guest = guests.get(key)
+      if (guest !== undefined && isSameGuest(guest, kept.guest)) {
+        kept.setState(guest.state)
+        continue
+      }
       this.#kept.delete(key)
-      this.#options.log.info('A guest has gone', { guest: kept.guest.name })
+      this.#tellChange(kept.guest, guest)
       await kept.close()
     }
-    for (const [key, guest] of found) {
+    for (const [key, guest] of guests) {
       if (this.#kept.has(key)) continue
-      this.#options.log.info('A guest was found', { guest: guest.name, uuid: guest.uuid })
+      if (!keptGuests.has(key)) this.#tellChange(undefined, guest)
       this.#kept.set(key, keepGuest({ ...this.#options, guest }))
     }
   }
-}
 
-/** A guest without a uuid is known by its name and where its channels are. */
-function keyOf(guest: FoundGuest): string {
-  return guest.uuid ?? JSON.stringify([guest.name, guest.sockets])
-}
-
-function isSame(one: FoundGuest, other: FoundGuest): boolean {
-  return JSON.stringify([one.name, one.sockets]) === JSON.stringify([other.name, other.sockets])
+  /** A host may have hundreds of machines that are off: only the others are worth a line. */
+  #tellChange(before: FoundGuest | undefined, now: FoundGuest | undefined): void {
+    const { log } = this.#options
+    if (now === undefined) return log.info('A guest has gone', { guest: before?.name })
+    const fields = { guest: now.name, uuid: now.uuid }
+    if (now.state === 'off' && before === undefined) log.debug('A guest that is off was found', fields)
+    else if (now.state === 'off') log.info('A guest is off', fields)
+    else log.info(before === undefined ? 'A guest was found' : 'A guest is elsewhere now', fields)
+  }
 }

@@ -2,12 +2,14 @@
  * One guest's link, with its two sockets connected again whenever they are lost.
  */
 import { connectSocket, guestToHost, hostToGuest, keepConnected } from '@negotiator/common'
-import type { Agent, Channel, ChannelName, Clock, Log, Role } from '@negotiator/common'
+import type { Agent, Channel, ChannelName, Clock, Log, Obstacle, Role } from '@negotiator/common'
 import type { FoundGuest } from '../drivers/driver.js'
 
 /** A guest that is being kept. */
 export interface KeptGuest {
   readonly guest: FoundGuest
+  /** Takes note of how its machine is. */
+  setState(state: FoundGuest['state']): void
   /** Ends its sessions in order and forgets it. */
   close(): Promise<void>
 }
@@ -25,6 +27,8 @@ const roles: Readonly<Record<ChannelName, Role>> = { [hostToGuest]: 'caller', [g
 export function keepGuest({ agent, guest, clock, log }: KeepGuestOptions): KeptGuest {
   const { name, uuid, sockets } = guest
   const link = agent.addPeer({ name, uuid, caller: { kind: 'guest', name, uuid } })
+  const setState = (state: FoundGuest['state']): void => link.setObstacle(obstacleOf({ state, sockets }))
+  setState(guest.state)
   const stop = new AbortController()
   const kept = ([hostToGuest, guestToHost] as const).map(async (channelName) => {
     const path = sockets[channelName]
@@ -36,10 +40,17 @@ export function keepGuest({ agent, guest, clock, log }: KeepGuestOptions): KeptG
   })
   return {
     guest,
+    setState,
     close: async () => {
       stop.abort()
       await Promise.all(kept)
       agent.removePeer(link)
     },
   }
+}
+
+/** A driver that cannot tell how a machine is leaves it to the channels to show it. */
+function obstacleOf({ state, sockets }: Pick<FoundGuest, 'state' | 'sockets'>): Obstacle | undefined {
+  if (state === 'off' || state === 'paused') return state
+  return state === 'running' && Object.keys(sockets).length === 0 ? 'no-channels' : undefined
 }

@@ -2,7 +2,7 @@
  * Guests as running QEMU processes, started by whomever: their command lines name them and their channels.
  */
 import type { Clock, Log } from '@negotiator/common'
-import { parseUuid, sentenceOf } from '@negotiator/common'
+import { inheritedSocketReason, parseUuid, sentenceOf } from '@negotiator/common'
 import { ChangeWatch } from '../change-watch.js'
 import type { Driver, FoundGuest } from '../driver.js'
 import { QemuProcesses } from './qemu-processes.js'
@@ -13,6 +13,8 @@ import { trustedUsers } from './trusted-users.js'
 interface QemuDriverOptions {
   /** Only guests of these names, `*` standing for any characters; the others are left alone. All unless given. */
   readonly names?: string | undefined
+  /** libvirt is asked, too: it tells where the sockets of its machines are, which their command lines do not. */
+  readonly isLibvirtAsked?: boolean
   readonly clock: Clock
   readonly log: Log
   /** Where processes are seen; tests give their own. */
@@ -59,15 +61,17 @@ class RunningQemus implements QemuDriver {
   readonly #log: Log
   readonly #processes: QemuProcesses
   readonly #names: RegExp
+  readonly #isLibvirtAsked: boolean
   readonly #watches = new Set<ChangeWatch>()
   /** By process key. A process stays what it was found to be. */
   #known: ReadonlyMap<string, KnownGuest> = new Map()
   /** Keys of processes that were told of. */
   readonly #untrusted = new Set<string>()
 
-  constructor({ names, clock, log, procFolder = '/proc' }: QemuDriverOptions) {
+  constructor({ names, isLibvirtAsked = false, clock, log, procFolder = '/proc' }: QemuDriverOptions) {
     this.name = names === undefined ? 'qemu' : `qemu:${names}`
     this.#names = patternOf(names ?? '*')
+    this.#isLibvirtAsked = isLibvirtAsked
     this.#clock = clock
     this.#log = log
     this.#processes = new QemuProcesses(procFolder)
@@ -155,6 +159,7 @@ class RunningQemus implements QemuDriver {
     const guest = process.machine.name ?? nameOf(process)
     if (!this.#names.test(guest)) return
     for (const [channel, reason] of Object.entries(process.machine.unreachable)) {
+      if (this.#isLibvirtAsked && reason === inheritedSocketReason) continue
       this.#log.warn('A channel of a guest cannot be used', { guest, channel, reason })
     }
   }

@@ -1,0 +1,27 @@
+/**
+ * python-negotiator's messages, as its own writer makes them.
+ * Floor 6. Pure. Blanks stand where Python puts them, for there are peers that compare bytes.
+ */
+import { asciiJson } from '../../wire/ascii-json.js'
+
+/** A value that JSON has, objects with their keys in order. */
+export type JsonValue =
+  | string
+  | number
+  | boolean
+  | null
+  | readonly JsonValue[]
+  | { readonly [key: string]: JsonValue }
+
+/** A message: the count line and the JSON. */
+export function encodeMessage(value: JsonValue): Buffer {
+  const json = pythonJson(value)
+  return Buffer.from(`${json.length}\n${json}`, 'latin1')
+}
+
+function pythonJson(value: JsonValue): string {
+  if (Array.isArray(value)) return `[${value.map((item: JsonValue) => pythonJson(item)).join(', ')}]`
+  if (typeof value !== 'object' || value === null) return asciiJson(value)
+  const fields = Object.entries(value).map(([key, field]) => `${asciiJson(key)}: ${pythonJson(field)}`)
+  return `{${fields.join(', ')}}`
+}

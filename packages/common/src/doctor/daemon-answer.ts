@@ -1,0 +1,117 @@
+/**
+ * Asks this machine's daemon how it is; that it cannot be asked is an answer, too.
+ * Floor 8.
+ */
+import { localHello } from '../agent/local-hello.js'
+import { connectSocket } from '../channel/socket-channel.js'
+import { systemClock } from '../clock.js'
+import type { Clock } from '../clock.js'
+import { Client } from '../control/client.js'
+import { NegotiatorError, sentenceOf } from '../errors.js'
+import { integerIn, objectFrom, optionalTextIn, textIn } from '../wire/fields.js'
+import type { Fields } from '../wire/fields.js'
+
+/** What a daemon says of itself. */
+export interface DaemonStatus {
+  readonly version: string
+  readonly processId: number
+  /** Files in its command folders that it does not run. */
+  readonly refused: readonly { readonly path: string; readonly reason: string }[]
+  /** On a host: where it looks for guests. */
+  readonly drivers: readonly { readonly name: string; readonly problem: string | undefined }[]
+  readonly peers: readonly DaemonPeer[]
+}
+
+/** A peer as the daemon sees it. */
+export interface DaemonPeer {
+  readonly name: string
+  readonly uuid: string | undefined
+  /** One of `PeerState`, or of those that a newer daemon knows. */
+  readonly state: string
+  /** Its daemon's version, once known. */
+  readonly agent: string | undefined
+  readonly bootId: string | undefined
+}
+
+/**
+ * `answers` · `missing`: no control socket is there · `dead`: nobody listens on it · `denied`: we may not connect ·
+ * `hung`: it takes the connection and says nothing · `refused`: it speaks no protocol version of ours · `unclear`
+ */
+export type DaemonAnswer =
+  | { readonly kind: 'answers'; readonly status: DaemonStatus }
+  | { readonly kind: 'refused'; readonly reason: string }
+  | { readonly kind: 'unclear'; readonly reason: string }
+  | { readonly kind: 'missing' | 'dead' | 'denied' | 'hung' }
+
+/** A daemon that has nothing else to do answers within milliseconds. */
+const patienceMs = 5_000
+
+const kinds: Readonly<Record<string, 'missing' | 'dead' | 'denied' | 'hung'>> = {
+  'socket-missing': 'missing',
+  'socket-refused': 'dead',
+  'socket-denied': 'denied',
+  'socket-busy': 'hung',
+  'daemon-unreachable': 'hung',
+  lost: 'hung',
+}
+
+/** Asks the daemon behind a control socket. */
+export async function askDaemon({
+  path,
+  clock = systemClock,
+}: {
+  readonly path: string
+  readonly clock?: Clock
+}): Promise<DaemonAnswer> {
+  try {
+    // The client tells only that there is no daemon; the socket tells why.
+    const channel = await connectSocket({ path })
+    channel.start({ bytes: () => undefined, drained: () => undefined, closed: () => undefined })
+    channel.close()
+    return { kind: 'answers', status: await ask(path, clock) }
+  } catch (error) {
+    if (!(error instanceof NegotiatorError)) throw error
+    const kind = kinds[error.code]
+    if (kind !== undefined) return { kind }
+    return { kind: error.code === 'refused' ? 'refused' : 'unclear', reason: sentenceOf(error) }
+  }
+}
+
+async function ask(path: string, clock: Clock): Promise<DaemonStatus> {
+  const client = await Client.connect({ path, hello: await localHello('program'), clock, patienceMs })
+  const patience = clock.setTimer(patienceMs, () => client.close())
+  try {
+    return readStatus(await client.status())
+  } finally {
+    patience.cancel()
+    client.close()
+  }
+}
+
+function readStatus(status: Fields): DaemonStatus {
+  return {
+    version: textIn(status, 'version'),
+    processId: integerIn(status, 'processId'),
+    refused: listIn(status, 'refused').map((file) => ({
+      path: textIn(file, 'path'),
+      reason: textIn(file, 'reason'),
+    })),
+    drivers: listIn(status, 'drivers').map((driver) => ({
+      name: textIn(driver, 'name'),
+      problem: optionalTextIn(driver, 'problem'),
+    })),
+    peers: listIn(status, 'peers').map((peer) => ({
+      name: textIn(peer, 'name'),
+      uuid: optionalTextIn(peer, 'uuid'),
+      state: textIn(peer, 'state'),
+      agent: optionalTextIn(peer, 'agent'),
+      bootId: optionalTextIn(peer, 'bootId'),
+    })),
+  }
+}
+
+/** A list that a daemon of this side may not have, such as that of the drivers. */
+function listIn(fields: Fields, name: string): readonly Fields[] {
+  const list = fields[name]
+  return Array.isArray(list) ? list.map((item) => objectFrom(item, name)) : []
+}

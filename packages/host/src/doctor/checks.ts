@@ -1,0 +1,26 @@
+/**
+ * The host's checks, in the order in which a fault of one explains those behind it.
+ */
+import { commandsCheck, daemonCheck } from '@negotiator/common'
+import type { Check } from '@negotiator/common'
+import { answersCheck } from './answers.js'
+import { attachedCheck } from './attached.js'
+import { channelsCheck } from './channels.js'
+import { confinementCheck } from './confinement.js'
+import { driversCheck } from './drivers.js'
+import type { HostScene } from './host-scene.js'
+import { socketFilesCheck } from './socket-files.js'
+import { twinsCheck } from './twins.js'
+
+/** All of them; a new one is one more entry. */
+export const hostChecks: readonly Check<HostScene>[] = [
+  daemonCheck,
+  driversCheck,
+  commandsCheck,
+  channelsCheck,
+  socketFilesCheck,
+  attachedCheck,
+  answersCheck,
+  twinsCheck,
+  confinementCheck,
+]
