@@ -8,7 +8,7 @@ import type { Clock, Timer } from '../../clock.js'
 import { classicAskMs, classicProbeMs, heartbeatDeadMs } from '../../limits.js'
 import { newToken, readAnswer } from './answer.js'
 import type { Answer } from './answer.js'
-import { encodeMessage } from './message.js'
+import { encodeRequest } from './message.js'
 import { MessageReader } from './message-reader.js'
 
 interface ClassicLaneOptions {
@@ -155,7 +155,7 @@ export class ClassicLane {
   #sendToken(): void {
     const token = newToken()
     this.#tokens.set(token, this.#options.clock.now())
-    this.#options.send(encodeMessage({ method: token, args: [], kw: {} }))
+    this.#options.send(encodeRequest({ method: token, args: [], kw: {} }))
   }
 
   #loseAll(why: string): void {
