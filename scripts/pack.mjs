@@ -3,7 +3,8 @@
 //   NAME-VERSION.cjs         one file for Node 20 and later
 //   NAME-VERSION-linux-ARCH  one executable, for machines without Node
 //   packaging/               the files for supervisord, systemd and udev
-// Usage: node scripts/pack.mjs [--out FOLDER]     dist/ at the top of the tree unless told
+// Usage: node scripts/pack.mjs [--out FOLDER] [--no-build]
+// FOLDER is dist/ at the top of the tree unless told; without a build, what was built last is packed.
 
 import { cp, mkdir, rm, stat } from 'node:fs/promises'
 import { join, relative, resolve } from 'node:path'
@@ -14,10 +15,17 @@ import { packNpm } from './pack/npm-package.mjs'
 import { packSingleFile } from './pack/single-file.mjs'
 import { root, runProgram } from './workspace.mjs'
 
-const { values } = parseArgs({ options: { out: { type: 'string', default: join(root, 'dist') } } })
+const { values } = parseArgs({
+  options: {
+    out: { type: 'string', default: join(root, 'dist') },
+    build: { type: 'boolean', default: true },
+  },
+  allowNegative: true,
+})
 const out = resolve(values.out)
 
-if (await runProgram('turbo', ['run', 'build', '--output-logs=errors-only'])) await packAll()
+if (!values.build || (await runProgram('turbo', ['run', 'build', '--output-logs=errors-only'])))
+  await packAll()
 else process.exitCode = 1
 
 async function packAll() {

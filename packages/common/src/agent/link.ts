@@ -148,6 +148,7 @@ export class Link implements Peer {
       }
       signal.addEventListener('abort', leave)
       this.#endpoints.set(role, endpoint)
+      this.#classic.plugged(role)
       endpoint.start()
       if (signal.aborted) leave()
       this.#options.onChange()
