@@ -1,7 +1,7 @@
 /**
  * Check: does each guest answer, and if not, why?
  */
-import { hostToGuest, versionFindings } from '@negotiator/common'
+import { hostToGuest, shellWord, versionFindings } from '@negotiator/common'
 import type { Check, Finding, RunningProcess } from '@negotiator/common'
 import { placesOf } from './attached.js'
 import { isLibvirt } from './definitions.js'
@@ -87,7 +87,9 @@ function paused({ name, driver }: ExaminedGuest): Finding {
     guest: name,
     found: 'it is paused',
     why: 'It stands still, so calls to it wait, and end as lost after a while.',
-    mend: isLibvirt(driver) ? `virsh resume ${name}` : 'Let it go on, in the monitor of QEMU: cont',
+    mend: isLibvirt(driver)
+      ? `virsh resume ${shellWord(name)}`
+      : 'Let it go on, in the monitor of QEMU: cont',
   }
 }
 
@@ -105,7 +107,7 @@ function silent(
       guest,
       found: `${found}; the machine was started ${Math.round(ageMs / 1000)} seconds ago, and may still boot`,
       why: 'Its daemon answers as soon as it runs.',
-      mend: `negotiator-host wait ${guest} --timeout 120`,
+      mend: `negotiator-host wait ${shellWord(guest)} --timeout 120`,
     }
   if (definition?.openInGuest.includes(hostToGuest) === true)
     return {

@@ -4,6 +4,7 @@
  */
 import { readFile, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { shellWord } from '@negotiator/common'
 import type { Check, Finding } from '@negotiator/common'
 import type { ExaminedGuest, HostScene } from './host-scene.js'
 
@@ -60,7 +61,7 @@ async function ofFolder(
         ...fault,
         code: 'channel-folder-missing',
         found: `the folder "${folder}" that its definition names for its channels does not exist`,
-        mend: `mkdir -p ${folder} && chown ${owner} ${folder}`,
+        mend: `mkdir -p ${shellWord(folder)} && chown ${owner} ${shellWord(folder)}`,
       },
     ]
   if (user === undefined || user.id === 0) return []
@@ -71,7 +72,7 @@ async function ofFolder(
       ...fault,
       code: 'channel-folder-owner',
       found: `QEMU runs as ${user.name} and may not write to the folder "${folder}" of its channels (user ${stats.uid}, mode ${(stats.mode & 0o777).toString(8)})`,
-      mend: `chown ${owner} ${folder} && chmod u+rwx ${folder}`,
+      mend: `chown ${owner} ${shellWord(folder)} && chmod u+rwx ${shellWord(folder)}`,
     },
   ]
 }

@@ -2,7 +2,7 @@ import { channelNames, guestToHost, hostToGuest } from '@negotiator/common'
 import { test } from 'tap'
 import { channelsCheck } from './channels.js'
 import type { ExaminedGuest } from './host-scene.js'
-import { testGuest, testHostScene } from './test-host-scene.js'
+import { testGuest, testHostScene, uuid } from './test-host-scene.js'
 
 const both = channelNames
 const onlyOne = { [hostToGuest]: '/run/a' }
@@ -91,5 +91,13 @@ test('a channel that cannot be used is told with the reason', async (t) => {
       mend: /drivers = \["auto"\]/,
     },
     { code: 'channel-unusable' },
+  ])
+})
+
+test('a guest of an odd name is mended by lines that a shell takes for what they are', async (t) => {
+  const guests = [domain({ name: "$(reboot) it's", state: 'off', sockets: {}, definition })]
+  t.match(await channelsCheck.look(await testHostScene(t, { guests, wanted: uuid })), [
+    { mend: `virsh start '$(reboot) it'\\''s'` },
+    { mend: `negotiator-host attach '$(reboot) it'\\''s'` },
   ])
 })

@@ -1,7 +1,7 @@
 /**
  * Check: has each guest both its channels, and can they be reached?
  */
-import { channelNames } from '@negotiator/common'
+import { channelNames, shellWord } from '@negotiator/common'
 import type { ChannelName, Check, Finding } from '@negotiator/common'
 import { waysToAdd, waysToRestart } from './add-channels.js'
 import type { ExaminedGuest, HostScene } from './host-scene.js'
@@ -41,7 +41,7 @@ function off({ name }: ExaminedGuest): Finding {
     guest: name,
     found: 'it is off',
     why: 'Only a machine that runs can be called.',
-    mend: `virsh start ${name}`,
+    mend: `virsh start ${shellWord(name)}`,
   }
 }
 
