@@ -1,10 +1,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { hostToGuest, loadConfig, silentLog, systemClock } from '@negotiator/common'
-import { TestProcesses } from '@negotiator/common/testing'
+import { TestProcesses, testFolder } from '@negotiator/common/testing'
 import { test } from 'tap'
 import { startHostDaemon } from '../daemon.js'
-import { testFolder } from '../drivers/test-world.js'
 import { TestGuest } from '../guests/test-guest.js'
 import { examineHost } from './doctor.js'
 

@@ -2,8 +2,8 @@ import { chmodSync, chownSync, mkdirSync, rmSync, statSync, writeFileSync } from
 import { join } from 'node:path'
 import { test } from 'tap'
 import { hostToGuest } from '@negotiator/common'
-import { testStatus } from '@negotiator/common/testing'
-import { testFolder, testSocket } from '../drivers/test-world.js'
+import { testFolder, testStatus } from '@negotiator/common/testing'
+import { testSocket } from '../drivers/test-world.js'
 import { filesOfGuest, socketFilesCheck } from './socket-files.js'
 import { testGuest, testHostScene } from './test-host-scene.js'
 

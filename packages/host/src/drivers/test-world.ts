@@ -9,9 +9,6 @@ import { createLog } from '@negotiator/common'
 import type { Log } from '@negotiator/common'
 import type { Teardown } from '@negotiator/common/testing'
 
-export { testFolder } from '@negotiator/common/testing'
-export type { Teardown } from '@negotiator/common/testing'
-
 interface TestSocket {
   readonly test: Teardown
   readonly path: string
