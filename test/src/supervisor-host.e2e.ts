@@ -81,8 +81,14 @@ test('both daemons under supervisord', { timeout: 300_000 }, async (t) => {
   t.on('fail', async () => t.comment(supervisord.log.text))
   const ready = async (): Promise<void> => {
     // It waits for the other side, but not for its own daemon.
-    while ((await program('guest', 'wait', '--timeout', '60')).exitCode === 125) await setTimeout(100)
-    t.equal((await program('host', 'wait', 'web1', '--timeout', '60')).exitCode, 0)
+    const deadlineMs = Date.now() + 60_000
+    while ((await program('guest', 'wait', '--timeout', '60')).exitCode === 125 && Date.now() < deadlineMs)
+      await setTimeout(100)
+    t.equal(
+      (await program('host', 'wait', 'web1', '--timeout', '60')).exitCode,
+      0,
+      'the two sides are joined',
+    )
   }
 
   await t.test('`supervisorctl update` starts what is new', async (t) => {
