@@ -2,23 +2,16 @@
  * A Debian machine: systemd, udev and supervisord as Debian ships them, in the same QEMU and with the same ports as
  * the small machines.
  *
- * Whatever it writes is gone with it. What a test brings along is on a second disk, as on a stick that is plugged in.
+ * Whatever it writes is gone with it.
  */
-import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { buildDebianRoot } from './debian-root.js'
-import { bootFiles, bootModules } from './debian-system.js'
-import { placeFiles, writeDisk } from './disk.js'
-import { buildInitramfs } from './image.js'
+import { debianMemoryMb, makeDebianDisks } from './debian-disks.js'
 import type { ImageFile } from './image-contents.js'
 import type { Prerequisites } from './prerequisites.js'
 import { startVm } from './vm.js'
 import type { Vm, VmOptions } from './vm.js'
-
-// Python and Node side by side.
-const memoryMb = 1024
-const stickMb = 512
 
 interface DebianGuestOptions extends Omit<VmOptions, 'image'> {
   readonly prerequisites: Prerequisites
@@ -35,18 +28,17 @@ export async function startDebianGuest({
   extraArgs = [],
   ...options
 }: DebianGuestOptions): Promise<Vm> {
-  const root = await buildDebianRoot({ prerequisites, log })
-  const image = await buildInitramfs({ prerequisites, modules: bootModules, files: bootFiles })
   const folder = await mkdtemp(join(tmpdir(), 'negotiator-stick-'))
   try {
-    const contents = join(folder, 'contents')
-    await mkdir(contents)
-    await placeFiles({ folder: contents, files })
-    const stick = join(folder, 'stick.ext4')
-    await writeDisk({ folder: contents, path: stick, sizeMb: stickMb })
+    const { image, root, stick } = await makeDebianDisks({ prerequisites, files, folder, log })
     const disks = [`file=${root},snapshot=on`, `file=${stick},readonly=on`]
     const drives = disks.flatMap((disk) => ['-drive', `${disk},format=raw,if=virtio`])
-    const vm = await startVm({ memoryMb, ...options, image, extraArgs: [...drives, ...extraArgs] })
+    const vm = await startVm({
+      memoryMb: debianMemoryMb,
+      ...options,
+      image,
+      extraArgs: [...drives, ...extraArgs],
+    })
     void vm.ended.then(() => rm(folder, { recursive: true, force: true }))
     return vm
   } catch (error) {

@@ -63,6 +63,23 @@ export function channelXml(name: string): string {
     </channel>`
 }
 
+/** @returns a `<disk>` for `<devices>`, whose file is the bare contents */
+export function diskXml({
+  path,
+  device,
+  isReadOnly = false,
+}: {
+  readonly path: string
+  /** In the guest, e.g. `vda`. */
+  readonly device: string
+  readonly isReadOnly?: boolean
+}): string {
+  return `
+    <disk type='file'>
+      <driver name='qemu' type='raw'/><source file='${path}'/><target dev='${device}' bus='virtio'/>${isReadOnly ? '<readonly/>' : ''}
+    </disk>`
+}
+
 function bootXml({ kernel, initramfs, hostName }: BootParts): string {
   const options = `${kernelOptions} negotiator.hostname=${hostName}`
   return `<kernel>${kernel}</kernel><initrd>${initramfs}</initrd><cmdline>${options}</cmdline>`

@@ -26,6 +26,10 @@ export interface ProgramResult {
 interface LibvirtOptions {
   /** Is told each thing that takes long. */
   readonly log: (line: string) => void
+  /** Folders of this machine of which there is a copy inside: what is changed there stays there. None unless told. */
+  readonly copiedFolders?: readonly string[]
+  /** Folders that are empty inside. None unless told. */
+  readonly emptyFolders?: readonly string[]
 }
 
 /** The Debian package that brings each program; the driver for QEMU comes with the daemon. */
@@ -49,11 +53,24 @@ unix_sock_group = "root"
 log_outputs = "2:file:/var/log/libvirt/libvirtd.log"
 `
 
-/** The first process: it must wait for the orphans of libvirtd, which else takes each QEMU that ended for a living one. */
+/**
+ * The first process: it must wait for the orphans of libvirtd, which else takes each QEMU that ended for a living one.
+ * Its arguments are the copied folders, a `--`, and the empty ones.
+ */
 const firstProcess = `set -e
 mount --make-rprivate /
-mkdir -p ${ownFolders.join(' ')}
-for folder in /run ${ownFolders.join(' ')}; do mount -t tmpfs -o mode=0755 negotiator-test $folder; done
+mount -t tmpfs -o mode=0755 negotiator-test /run
+while [ "$1" != -- ]; do
+  changes=/run/negotiator-test/$#
+  mkdir -p $changes/upper $changes/work
+  mount -t overlay -o "lowerdir=$1,upperdir=$changes/upper,workdir=$changes/work" negotiator-test "$1"
+  shift
+done
+shift
+for folder in ${ownFolders.join(' ')} "$@"; do
+  mkdir -p "$folder"
+  mount -t tmpfs -o mode=0755 negotiator-test "$folder"
+done
 mount -t proc proc /proc
 mkdir -p /etc/libvirt/hooks /run/lock
 cat >/etc/libvirt/qemu.conf <<'END'
@@ -66,6 +83,7 @@ sleep infinity & wait
 `
 
 const dieWithUs = ['--pdeathsig', 'KILL', '--']
+/** What programs beside libvirtd are given, and nothing else. */
 const environment = { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C' }
 
 /** A libvirtd and its machines. */
@@ -83,9 +101,11 @@ export class TestLibvirt {
 
   /** @throws Error saying what is missing, or in libvirtd's own words why it does not start */
   static async start(options: LibvirtOptions): Promise<TestLibvirt> {
+    const { copiedFolders = [], emptyFolders = [] } = options
     await ensureLibvirt(options)
     const folder = await mkdtemp(join(tmpdir(), 'nl-'))
-    const unshared = ['--mount', '--pid', '--fork', '--kill-child', 'sh', '-c', firstProcess]
+    const shell = ['sh', '-c', firstProcess, 'sh', ...copiedFolders, '--', ...emptyFolders]
+    const unshared = ['--mount', '--pid', '--fork', '--kill-child', ...shell]
     const first = spawn('setpriv', [...dieWithUs, 'unshare', ...unshared], {
       env: environment,
       stdio: ['ignore', 'pipe', 'pipe'],
