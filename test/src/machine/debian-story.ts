@@ -54,7 +54,13 @@ export async function setDebianStage(
     ],
   })
   t.teardown(async () => await vm.close())
-  const host = await HostProgram.start({ root, config: [`drivers = ["folder:${join(root, 'channels')}"]`] })
+  const config = [
+    `drivers = ["folder:${join(root, 'channels')}"]`,
+    // A daemon that is killed, and a port that is unplugged, are told by silence.
+    'heartbeat-interval-seconds = 2',
+    'heartbeat-dead-seconds = 8',
+  ]
+  const host = await HostProgram.start({ root, config })
   t.teardown(async () => await host.stop())
   for (const { name, text } of hostCommands) await host.addCommand(name, text)
   t.on('fail', () => {
