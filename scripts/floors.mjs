@@ -82,7 +82,7 @@ function resolve(from, specifier) {
   return join(dirname(from), specifier).replace(/\.js$/, '.ts')
 }
 
-/** Tests and contract suites may look everywhere in their package; the package of the stories is all test. */
+/** Tests, what helps them and contract suites may look everywhere in their package; the package of the stories is all test. */
 function isTest(path) {
   const name = basename(path)
   return path.startsWith('test/') || /\.(?:test|e2e)\.ts$/.test(name) || /^(?:check|test)-/.test(name)

@@ -11,6 +11,17 @@ import type { Script } from './machine/story.js'
 /** Ends by itself soon: under supervisord a command outlives a daemon that is killed. */
 const nap: Script = { name: 'nap', text: '#!/bin/sh\necho napping; exec sleep 3\n' }
 
+/** docs/install.md, "Remove it". */
+const removal = `set -e
+systemctl stop negotiator-guest
+rm -f /etc/udev/rules.d/60-negotiator-guest.rules /etc/systemd/system/negotiator-guest.service
+rm -rf /etc/systemd/system/negotiator-guest.service.d /etc/sysusers.d/negotiator.conf
+systemctl daemon-reload
+udevadm control --reload
+rm /usr/local/bin/negotiator-guest
+groupdel negotiator
+rm -rf /var/lib/negotiator /run/negotiator /etc/systemd/system/negotiator-host.service /var/log/supervisor/negotiator-guest.log`
+
 const installProgram = `set -e
 install -m 755 /media/negotiator-guest /usr/local/bin/negotiator-guest
 groupadd --system negotiator
@@ -155,6 +166,8 @@ test('a Debian guest', { timeout: 900_000 }, async (t) => {
     await run('while systemctl is-active --quiet negotiator-guest; do sleep 0.2; done')
     t.equal((await vm.console.run('systemctl is-active negotiator-guest')).stdout, 'inactive\n')
     t.equal(await run('ls /run/negotiator'), '')
+    // The guest could not tell; its silence does.
+    for await (const peers of client.watchPeers()) if (peers.every(({ state }) => state !== 'ready')) break
     const port = {
       driver: 'virtserialport',
       bus: 'virtio-serial0.0',
@@ -172,4 +185,18 @@ test('a Debian guest', { timeout: 900_000 }, async (t) => {
     await callBothWays(t)
     t.match((await host.cli(['guests'])).stdout, /deb1 +ready/)
   })
+
+  await t.test(
+    "nothing is left when it is removed as the manual says, but what is its user's own",
+    async (t) => {
+      await run(removal)
+      t.equal(
+        await run(
+          'find / -xdev -path /media -prune -o -path /proc -prune -o -iname "*negotiator*" -print | grep -v console',
+        ),
+        '/usr/lib/negotiator',
+      )
+      t.equal((await vm.console.run('getent group negotiator')).stdout, '')
+    },
+  )
 })

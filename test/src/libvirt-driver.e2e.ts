@@ -7,11 +7,12 @@ import { chmod, readFile, writeFile } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
 import { test } from 'tap'
 import type { Test } from 'tap'
-import { createLog, guestToHost, hostToGuest, systemClock } from '@negotiator/common'
-import { checkDriver, createDrivers } from '@negotiator/host/testing'
-import type { Driver, FoundGuest } from '@negotiator/host/testing'
+import { guestToHost, hostToGuest } from '@negotiator/common'
+import { checkDriver } from '@negotiator/host/testing'
+import type { FoundGuest } from '@negotiator/host/testing'
 import { channelXml, domainXml } from './machine/domain-definition.js'
 import { TestLibvirt } from './machine/libvirt.js'
+import { WatchedDriver } from './machine/watched-driver.js'
 
 const channels = [hostToGuest, guestToHost]
 
@@ -26,64 +27,6 @@ const oddNames = [
   'n'.repeat(200),
 ]
 
-/** A driver, what it logs, and what it lists after a change. */
-class Watched {
-  readonly driver: Driver
-  readonly lines: string[] = []
-  #isChanged = false
-  #wake: () => void = () => undefined
-
-  private constructor(spec: string) {
-    const log = createLog({ level: 'info', format: 'text', write: (line) => this.lines.push(line) })
-    const [driver] = createDrivers([spec], { clock: systemClock, log })
-    if (driver === undefined) throw new Error(`No driver for ${spec}`)
-    this.driver = driver
-  }
-
-  static async start(t: Test, libvirt: TestLibvirt): Promise<Watched> {
-    const watched = new Watched(`libvirt:${libvirt.uri}`)
-    const unwatch = await watched.driver.watch(() => {
-      watched.#isChanged = true
-      watched.#wake()
-    })
-    t.teardown(unwatch)
-    return watched
-  }
-
-  /** Lists as the daemon does at its start: once for all there is, once for what happened until events were told. */
-  async begin(): Promise<void> {
-    for (let look = 0; look < 2; look += 1) {
-      await this.changed()
-      await this.list()
-    }
-  }
-
-  async list(): Promise<readonly FoundGuest[]> {
-    return await this.driver.list(new AbortController().signal)
-  }
-
-  /** Lists after each change, and only then, until there is such a guest. */
-  async until(isWanted: (guest: FoundGuest) => boolean): Promise<FoundGuest> {
-    for (;;) {
-      await this.changed()
-      const guest = (await this.list()).find(isWanted)
-      if (guest !== undefined) return guest
-    }
-  }
-
-  /** Lists after each change, and only then, until there is no guest of this uuid. */
-  async untilGone(uuid: string): Promise<void> {
-    do await this.changed()
-    while ((await this.list()).some((guest) => guest.uuid === uuid))
-  }
-
-  /** Waits for the next change. */
-  async changed(): Promise<void> {
-    while (!this.#isChanged) await new Promise<void>((resolve) => (this.#wake = resolve))
-    this.#isChanged = false
-  }
-}
-
 test('the libvirt driver', { timeout: 300_000 }, async (t) => {
   const libvirt = await TestLibvirt.start({ log: (line) => t.comment(line) })
   t.teardown(async () => await libvirt.close())
@@ -96,7 +39,7 @@ test('the libvirt driver', { timeout: 300_000 }, async (t) => {
       t.teardown(async () => {
         for (const uuid of uuids.values()) await libvirt.virsh('destroy', uuid)
       })
-      const { driver } = await Watched.start(t, libvirt)
+      const { driver } = await WatchedDriver.start(t, `libvirt:${libvirt.uri}`)
       return {
         driver,
         addGuest: async ({ name, uuid, channels }) => {
@@ -116,7 +59,7 @@ test('the libvirt driver', { timeout: 300_000 }, async (t) => {
   })
 
   await t.test('gives names as they are, of domains that are off and of those that run', async (t) => {
-    const watched = await Watched.start(t, libvirt)
+    const watched = await WatchedDriver.start(t, `libvirt:${libvirt.uri}`)
     for (const name of oddNames) {
       const uuid = randomUUID()
       await libvirt.define(domainXml({ name, uuid, channels }))
@@ -135,7 +78,7 @@ test('the libvirt driver', { timeout: 300_000 }, async (t) => {
   })
 
   await t.test('tells within two seconds of whatever happens to a domain', async (t) => {
-    const watched = await Watched.start(t, libvirt)
+    const watched = await WatchedDriver.start(t, `libvirt:${libvirt.uri}`)
     await watched.begin()
     const uuid = randomUUID()
     const soon = async (what: string, isWanted: (guest: FoundGuest) => boolean): Promise<void> => {
@@ -164,7 +107,7 @@ test('the libvirt driver', { timeout: 300_000 }, async (t) => {
   })
 
   await t.test('tells once of a channel that cannot be connected to', async (t) => {
-    const watched = await Watched.start(t, libvirt)
+    const watched = await WatchedDriver.start(t, `libvirt:${libvirt.uri}`)
     const uuid = randomUUID()
     const devices = channelXml(hostToGuest).replace("type='unix'", "type='pty'")
     const xml = domainXml({ name: 'pty', uuid, channels: [guestToHost], devices })
@@ -183,7 +126,7 @@ test('the libvirt driver', { timeout: 300_000 }, async (t) => {
   })
 
   await t.test('does without libvirtd while it is away, and is there again when it is', async (t) => {
-    const watched = await Watched.start(t, libvirt)
+    const watched = await WatchedDriver.start(t, `libvirt:${libvirt.uri}`)
     const uuid = randomUUID()
     await libvirt.define(domainXml({ name: 'stays', uuid, channels }))
     await libvirt.virsh('start', uuid, '--paused')
@@ -225,7 +168,7 @@ test('the libvirt driver', { timeout: 300_000 }, async (t) => {
     )
     await libvirt.virsh(files.map((file) => `define ${file}`).join('; '))
     const count = await countedVirsh(t, libvirt.folder)
-    const watched = await Watched.start(t, libvirt)
+    const watched = await WatchedDriver.start(t, `libvirt:${libvirt.uri}`)
     await watched.begin()
     t.equal((await watched.list()).length, 300)
     t.equal(await count(), 4, 'one for the events, two to begin with, and ours')

@@ -4,8 +4,8 @@
  */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
-import { access, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { existsSync, readFileSync } from 'node:fs'
+import { access, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
@@ -33,8 +33,39 @@ test('both daemons under supervisord', { timeout: 300_000 }, async (t) => {
       const options = ['--prefix', prefix, '--offline', '--cache', join(folder, 'empty'), '--ignore-scripts']
       await execa('npm', ['install', '--global', ...options, packed[side].npmPackage])
       t.match((await program(side, '--version')).stdout, /^\d+\.\d+\.\d+$/)
+      const installed = join(prefix, `lib/node_modules/@negotiator/${side}`)
+      for (const file of [
+        'LICENSE',
+        'THIRD-PARTY-LICENCES.txt',
+        'README.md',
+        'docs/install.md',
+        'packaging/systemd',
+      ])
+        t.ok(existsSync(join(installed, file)), file)
+      t.notOk(existsSync(join(installed, 'node_modules')), 'it needs no other package')
     }
   })
+
+  await t.test('a program that uses the library is checked by its types', async (t) => {
+    const mistakes = await compile(join(folder, 'program'), {
+      installed: join(prefix, 'lib/node_modules/@negotiator'),
+      text: `import { connect } from '@negotiator/host'
+        import { connect as connectGuest } from '@negotiator/guest'
+        export const fine: number = await (await connect()).ping('web1')
+        export const wrong: string = await (await connectGuest()).ping('host')`,
+    })
+    t.match(
+      mistakes,
+      /^program\.ts\(4,22\): error TS2322: Type 'number' is not assignable to type 'string'\.$/,
+    )
+  })
+
+  await t.test('the one file takes the place of the package, under any name', async (t) => {
+    await rm(join(prefix, 'bin/negotiator-guest'))
+    await execa('install', ['-m', '755', packed.guest.singleFile, join(prefix, 'bin/negotiator-guest')])
+    t.match((await program('guest', '--version')).stdout, /^\d+\.\d+\.\d+$/)
+  })
+
   const channels = join(folder, 'channels')
   await writeFiles(root('host'), { 'etc/negotiator/host.toml': `drivers = ["folder:${channels}"]\n` })
   await writeFiles(root('guest'), { 'etc/negotiator/guest.toml': `channel-folder = "${channels}/web1"\n` })
@@ -50,8 +81,14 @@ test('both daemons under supervisord', { timeout: 300_000 }, async (t) => {
   t.on('fail', async () => t.comment(supervisord.log.text))
   const ready = async (): Promise<void> => {
     // It waits for the other side, but not for its own daemon.
-    while ((await program('guest', 'wait', '--timeout', '60')).exitCode === 125) await setTimeout(100)
-    t.equal((await program('host', 'wait', 'web1', '--timeout', '60')).exitCode, 0)
+    const deadlineMs = Date.now() + 60_000
+    while ((await program('guest', 'wait', '--timeout', '60')).exitCode === 125 && Date.now() < deadlineMs)
+      await setTimeout(100)
+    t.equal(
+      (await program('host', 'wait', 'web1', '--timeout', '60')).exitCode,
+      0,
+      'the two sides are joined',
+    )
   }
 
   await t.test('`supervisorctl update` starts what is new', async (t) => {
@@ -157,6 +194,34 @@ function belowRoot(
     if (text.split(from).length !== 2) throw new Error(`The shipped configuration should hold "${from}" once`)
     return text.replace(from, to)
   }, shipped)
+}
+
+/** Compiles a program that has the packages installed. @returns what the compiler says */
+async function compile(
+  folder: string,
+  { installed, text }: { installed: string; text: string },
+): Promise<string> {
+  const workspace = join(import.meta.dirname, '../../node_modules')
+  await writeFiles(folder, { 'program.ts': text, 'package.json': '{"type":"module"}' })
+  await mkdir(join(folder, 'node_modules/@types'), { recursive: true })
+  await symlink(installed, join(folder, 'node_modules/@negotiator'))
+  await symlink(join(workspace, '@types/node'), join(folder, 'node_modules/@types/node'))
+  const options = [
+    '--noEmit',
+    '--strict',
+    '--skipLibCheck',
+    '--module',
+    'nodenext',
+    '--target',
+    'es2023',
+    '--types',
+    'node',
+  ]
+  const { stdout } = await execa(join(workspace, '.bin/tsc'), [...options, 'program.ts'], {
+    cwd: folder,
+    reject: false,
+  })
+  return stdout
 }
 
 async function writeFiles(root: string, files: Readonly<Record<string, string>>): Promise<void> {

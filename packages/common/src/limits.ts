@@ -92,6 +92,13 @@ export const socketPathBytesMax: number = 107
 
 // ---- python-negotiator peers. Its protocol bounds nothing, so these are ours. ----
 
+/**
+ * What we send to a daemon of theirs fills whole blocks of so many bytes. It reads and writes its port through one C stream,
+ * which takes in up to a block at a time and cannot seek back: two messages in one block end it at its first answer, and
+ * openings that nobody reads pile up.
+ */
+export const classicBlockBytes: number = 4096
+
 /** Bytes of a message of theirs: a result of 16 MiB whose characters are mostly escaped; a longer count is garbage. */
 export const classicMessageBytesMax: number = 64 * 1024 * 1024
 
@@ -112,3 +119,9 @@ export const classicAskMs: number = 5_000
 
 /** A request that comes so long after one that is unanswered is of another client: the first one has left. */
 export const classicPatienceMs: number = 1_000
+
+/** A request that came so shortly before its channel's end may be of a client on the next channel. */
+export const classicEarlyMs: number = 200
+
+/** A new channel's client that asks nothing for so long has asked already. */
+export const classicSettleMs: number = 50

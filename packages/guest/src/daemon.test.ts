@@ -6,10 +6,10 @@ import { test } from 'tap'
 import type { Test } from 'tap'
 import { loadConfig, silentLog, systemClock } from '@negotiator/common'
 import type { Config } from '@negotiator/common'
+import { testFolder } from '@negotiator/common/testing'
 import { startGuestDaemon } from './daemon.js'
 import type { Daemon } from './daemon.js'
 import { connect } from './index.js'
-import { testFolder } from './test-folder.js'
 import { TestHost } from './test-host.js'
 
 const childTimeoutMs = 20_000

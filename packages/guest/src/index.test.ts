@@ -1,8 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'tap'
+import { testFolder } from '@negotiator/common/testing'
 import { connect } from './index.js'
-import { testFolder } from './test-folder.js'
 
 test('connect() says that no daemon runs, and where it looked', async (t) => {
   const root = testFolder(t)

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'tap'
-import { testFolder } from './drivers/test-world.js'
+import { testFolder } from '@negotiator/common/testing'
 import { connect } from './index.js'
 
 test('connect() says that no daemon runs, and where it looked', async (t) => {

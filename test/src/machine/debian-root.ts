@@ -6,13 +6,14 @@
  * in it belong to many users.
  */
 import { createHash } from 'node:crypto'
-import { access, mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { execa } from 'execa'
 import { isRoot } from './debian.js'
 import { debianAdditions, debianModules, debianRelease } from './debian-system.js'
 import { placeFiles, writeDisk } from './disk.js'
+import { deleteOldest, markUsed } from './image.js'
 import type { ImageFile } from './image-contents.js'
 import { modulesInLoadOrder } from './modules.js'
 import { ensureInstalled } from './prerequisites.js'
@@ -22,6 +23,8 @@ const builders = [{ program: 'mmdebstrap', package: 'mmdebstrap' }]
 const buildTimeoutMs = 600_000
 // The system takes a quarter of it; the rest is for what a test installs.
 const diskMb = 1024
+/** Each has a quarter of a gigabyte, and a new kernel makes a new one. */
+const disksKeptMax = 3
 
 /**
  * @param options.log is told when a disk has to be built, which takes about a minute
@@ -36,18 +39,20 @@ export async function buildDebianRoot({
   readonly log: (line: string) => void
 }): Promise<string> {
   const additions = [...debianAdditions, ...(await moduleFiles(prerequisites))]
-  const path = join(prerequisites.cacheDir, 'debian', `${contentHash(additions)}.ext4`)
-  if (await isThere(path)) return path
+  const disks = join(prerequisites.cacheDir, 'debian')
+  const path = join(disks, `${contentHash(additions)}.ext4`)
+  if (await markUsed(path)) return path
   if (!isRoot()) throw new Error('Cannot build the Debian guest: that needs root, once; the disk is kept')
   await ensureInstalled(builders, { install: true, log })
   log(`building a Debian guest into ${path}`)
-  await mkdir(join(prerequisites.cacheDir, 'debian'), { recursive: true })
+  await mkdir(disks, { recursive: true })
   const folder = await mkdtemp(join(tmpdir(), 'negotiator-debian-'))
   try {
     await bootstrap(folder)
     await placeFiles({ folder, files: additions })
     await execa('chroot', [folder, 'depmod', basename(prerequisites.modulesDir)])
     await writeDisk({ folder, path, sizeMb: diskMb })
+    await deleteOldest(disks, disksKeptMax)
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
@@ -95,11 +100,4 @@ function contentHash(files: readonly ImageFile[]): string {
     if ('content' in file) hash.update(file.content)
   }
   return hash.digest('hex').slice(0, 32)
-}
-
-async function isThere(path: string): Promise<boolean> {
-  return await access(path).then(
-    () => true,
-    () => false,
-  )
 }

@@ -70,7 +70,7 @@ export async function buildInitramfs(options: {
   if (!(await markUsed(initramfs))) {
     await mkdir(folder, { recursive: true })
     await writeWhole(initramfs, entries)
-    await deleteOldest(folder)
+    await deleteOldest(folder, imagesKeptMax)
   }
   const { qemu, kernel } = prerequisites
   return { qemu, kernel, initramfs }
@@ -101,7 +101,8 @@ function contentHash(entries: readonly ArchiveEntry[]): string {
   return hash.digest('hex').slice(0, 32)
 }
 
-async function markUsed(path: string): Promise<boolean> {
+/** @returns whether it is there; then it counts as used now */
+export async function markUsed(path: string): Promise<boolean> {
   const now = new Date()
   return await utimes(path, now, now).then(
     () => true,
@@ -109,12 +110,13 @@ async function markUsed(path: string): Promise<boolean> {
   )
 }
 
-async function deleteOldest(folder: string): Promise<void> {
+/** Deletes what has not been used for longest, but for so many. */
+export async function deleteOldest(folder: string, keptMax: number): Promise<void> {
   const paths = (await readdir(folder)).map((name) => join(folder, name))
   const used = await Promise.all(paths.map(async (path) => ({ path, usedMs: await lastUseMs(path) })))
   const newestFirst = used.toSorted((one, other) => other.usedMs - one.usedMs)
   // A machine that still runs from one of them has it mapped, and boots from it also when it is deleted.
-  for (const { path } of newestFirst.slice(imagesKeptMax)) await rm(path, { force: true })
+  for (const { path } of newestFirst.slice(keptMax)) await rm(path, { force: true })
 }
 
 async function lastUseMs(path: string): Promise<number> {

@@ -104,10 +104,15 @@ export class ClassicEnds {
     this.#caller.close('the other side was upgraded a moment ago; call again')
   }
 
+  /** There is a channel for `role`; told before anything of it is pushed. */
+  plugged(role: Role): void {
+    if (role === 'server') this.#exchange.plugged()
+  }
+
   /** The channel of `role` is over. */
   unplugged(role: Role): void {
     if (role === 'caller') this.#caller.close('its channel was closed')
-    else this.#exchange.forget()
+    else this.#exchange.unplugged()
   }
 
   /** The link is over. */

@@ -2,7 +2,7 @@
 import { test } from 'tap'
 import type { PairedChannel } from '../channel/paired-channels.js'
 import { FakeClock, settle } from '../fake-clock.js'
-import { classicAskMs } from '../limits.js'
+import { classicAskMs, classicBlockBytes } from '../limits.js'
 import { writeCommand } from '../test-folder.js'
 import type { Teardown } from '../test-folder.js'
 import { cut } from '../wire/decoded.js'
@@ -104,21 +104,20 @@ for (const [side, channel] of [
     t.teardown(plugIn(link, { cable, end: side }))
     const end = new RawEnd(side === 'host' ? cable.hostToGuest.right : cable.guestToHost.left)
     await settle()
-    const [countLine, opening] = [/^ (\d+)\n/.exec(end.heard.toString()), end.heard.toString()]
-    const openingBytes = (countLine?.[0].length ?? 0) + Number(countLine?.[1])
-    t.match(await end.next(openingBytes), /^ \d+\n\{"method": "negotiator-open", .*\}$/)
-    t.equal(end.heard.length, 0, opening)
+    t.match(await end.next(classicBlockBytes), /^ 4090\n\{"method": "negotiator-open", .*\}$/)
+    t.equal(end.heard.length, 0)
     end.write(Buffer.from('67\n{"success": false, "error": "Method negotiator-open not supported"}'))
     const sync = async (): Promise<void> => {
-      const asked = await end.next(71)
-      const token = /^68\n\{"method": "(negotiator-sync-[0-9a-f]{16})", "args": \[\], "kw": \{\}\}$/.exec(
+      const asked = await end.next(classicBlockBytes)
+      const token = /^4091\n\{"method": "(negotiator-sync-[0-9a-f]{16})", "args": \[\], "kw": \{\}\} *$/.exec(
         asked,
       )?.[1]
       t.ok(token, asked)
       end.write(Buffer.from(`84\n{"success": false, "error": "Method ${token} not supported"}`))
     }
     await sync()
-    t.equal(await end.next(52), '49\n{"method": "list_commands", "args": [], "kw": {}}')
+    const list = '4091\n{"method": "list_commands", "args": [], "kw": {}}'
+    t.equal(await end.next(classicBlockBytes), list.padEnd(classicBlockBytes))
     end.write(Buffer.from('38\n{"result": ["hello"], "success": true}'))
     await settle()
     t.same([link.state, link.commands], ['classic', [{ name: 'hello', kind: 'executable' }]])
@@ -126,8 +125,8 @@ for (const [side, channel] of [
     const call = link.open({ ask: 'run', command: 'hello', args: ['grüß'], hasStdin: false })
     await sync()
     const request =
-      '98\n{"method": "execute", "args": ["hello", "gr\\u00fc\\u00df"], "kw": {"capture": true, "input": null}}'
-    t.equal(await end.next(request.length), request)
+      '4091\n{"method": "execute", "args": ["hello", "gr\\u00fc\\u00df"], "kw": {"capture": true, "input": null}}'
+    t.equal(await end.next(classicBlockBytes), request.padEnd(classicBlockBytes))
     const answer = Buffer.from('51\n{"result": "hello gr\\u00fc\\u00df", "success": true}')
     for (const byte of cut(Buffer.concat([garbage, answer]), 1)) end.write(byte)
     t.same(await call.result, { kind: 'exited', code: 0 })

@@ -2,19 +2,18 @@
  * One side's tie to one peer: a channel on which we call, a channel on which we serve.
  * Floor 7. The same code on both sides; only who brings the channels differs.
  */
-import { catalogueFrom } from '../call/catalogue.js'
 import type { CatalogueEntry } from '../call/catalogue.js'
 import type { IncomingCall, OutgoingCall } from '../call/call.js'
 import type { Caller } from '../call/caller.js'
-import { readJsonLines } from '../call/json-lines.js'
 import type { Obstacle, Peer, PeerState } from '../call/peer.js'
 import type { Channel } from '../channel/channel.js'
 import type { Clock } from '../clock.js'
-import { PeerError, UsageError } from '../errors.js'
+import { UsageError } from '../errors.js'
 import type { Log } from '../log.js'
 import { newCounters } from '../session/counters.js'
 import type { Counters } from '../session/counters.js'
 import { ClassicEnds } from './classic-ends.js'
+import { watchCatalogue } from './watched-catalogue.js'
 import { Endpoint } from '../session/endpoint.js'
 import type { EndpointListener } from '../session/endpoint.js'
 import type { LocalHello } from '../session/handshake.js'
@@ -148,6 +147,7 @@ export class Link implements Peer {
       }
       signal.addEventListener('abort', leave)
       this.#endpoints.set(role, endpoint)
+      this.#classic.plugged(role)
       endpoint.start()
       if (signal.aborted) leave()
       this.#options.onChange()
@@ -178,7 +178,11 @@ export class Link implements Peer {
     this.#remote = session.remote
     this.#isRefused = false
     this.#options.log.info('Ready', { peer: this.name, agent: session.remote.agent })
-    this.#watchCommands(session)
+    watchCatalogue(session, {
+      told: (commands) => this.#told(commands),
+      bad: ({ message: reason }) =>
+        this.#options.log.warn('The peer tells its commands wrongly', { peer: this.name, reason }),
+    })
     this.#options.onChange()
   }
 
@@ -213,36 +217,6 @@ export class Link implements Peer {
     this.#isRefused = true
     this.#remote = remote
     this.#options.onChange()
-  }
-
-  #watchCommands(session: Session): void {
-    const stream = session.open({ ask: 'commands' })
-    stream.stdin.end()
-    stream.stderr.discard()
-    const bad = (error: PeerError): void => {
-      this.#options.log.warn('The peer tells its commands wrongly', {
-        peer: this.name,
-        reason: error.message,
-      })
-      stream.cancel()
-    }
-    readJsonLines(stream.stdout, {
-      value: (value) => {
-        const commands = readCatalogue(value)
-        if (commands instanceof PeerError) return bad(commands)
-        this.#told(commands)
-      },
-      bad,
-    })
-  }
-}
-
-function readCatalogue(value: unknown): readonly CatalogueEntry[] | PeerError {
-  try {
-    return catalogueFrom(value)
-  } catch (error) {
-    if (error instanceof PeerError) return error
-    throw error
   }
 }
 

@@ -2,7 +2,6 @@
  * The library door: a program's connection to its machine's daemon.
  * Floor 7.
  */
-import { readJsonLines } from '../call/json-lines.js'
 import { catalogueFrom } from '../call/catalogue.js'
 import type { CatalogueEntry } from '../call/catalogue.js'
 import type { Channel } from '../channel/channel.js'
@@ -22,6 +21,7 @@ import type { Request } from '../wire/request.js'
 import type { Result } from '../wire/result.js'
 import { callOver, outcomeOf } from './call.js'
 import type { Call, Outcome } from './call.js'
+import { LineQueue } from './line-queue.js'
 import type { PeerSummary } from './peer-status.js'
 
 /** How a call is made. */
@@ -196,36 +196,6 @@ export class Client {
     } finally {
       stream.cancel()
     }
-  }
-}
-
-/** The JSON lines of an answer, waited for one by one. */
-class LineQueue {
-  readonly #values: { readonly value: unknown }[] = []
-  #isOver = false
-  #wake: () => void = () => undefined
-
-  constructor(stream: CallingStream) {
-    stream.stdin.end()
-    stream.stderr.discard()
-    readJsonLines(stream.stdout, {
-      value: (value) => {
-        this.#values.push({ value })
-        this.#wake()
-      },
-      bad: () => stream.cancel(),
-    })
-    void stream.result.then(() => {
-      this.#isOver = true
-      this.#wake()
-    })
-  }
-
-  async next(): Promise<{ readonly value: unknown } | undefined> {
-    while (this.#values.length === 0 && !this.#isOver) {
-      await new Promise<void>((resolve) => (this.#wake = resolve))
-    }
-    return this.#values.shift()
   }
 }
 

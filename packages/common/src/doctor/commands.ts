@@ -11,6 +11,7 @@ import { scanFolders } from '../registry/scan.js'
 import type { Check } from './examine.js'
 import type { Finding } from './finding.js'
 import type { Scene } from './scene.js'
+import { shellWord } from './shell-word.js'
 
 interface Refused {
   readonly path: string
@@ -86,7 +87,7 @@ async function lookAtFolder(folder: string): Promise<LookedAtFolder> {
       code: 'command-folder-unsafe',
       found,
       why: 'Whoever may write there decides what the daemon runs, so no command in it is run.',
-      mend: isOpen ? `chmod go-w ${folder}` : `chown root ${folder}`,
+      mend: `${isOpen ? 'chmod go-w' : 'chown root'} ${shellWord(folder)}`,
     },
   }
 }
@@ -97,7 +98,7 @@ function missingFolder(folder: string): Finding {
     code: 'command-folder-missing',
     found: `the command folder "${folder}" does not exist`,
     why: 'It is where your own commands go; without it only the others can be called.',
-    mend: `mkdir -p -m 755 ${folder}`,
+    mend: `mkdir -p -m 755 ${shellWord(folder)}`,
   }
 }
 
@@ -115,10 +116,10 @@ async function refusedFile({ path, reason }: Refused): Promise<Finding> {
 async function mendOf({ path, reason }: Refused): Promise<string> {
   const real = await realpath(path).catch(() => path)
   const target = reason.startsWith('its folder') ? dirname(real) : real
-  if (reason.includes('chmod go-w')) return `chmod go-w ${target}`
-  if (reason.includes('chmod +x')) return `chmod +x ${real}`
-  if (reason.includes('chown')) return `chown root ${target}`
-  return `Replace or remove it: ls -l ${path}`
+  if (reason.includes('chmod go-w')) return `chmod go-w ${shellWord(target)}`
+  if (reason.includes('chmod +x')) return `chmod +x ${shellWord(real)}`
+  if (reason.includes('chown')) return `chown root ${shellWord(target)}`
+  return `Replace or remove it: ls -l ${shellWord(path)}`
 }
 
 function unreadable(reason: string): Finding {

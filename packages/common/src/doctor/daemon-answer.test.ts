@@ -4,7 +4,13 @@ import { chmodSync, chownSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { test } from 'tap'
+import type { Test } from 'tap'
+import { localHello } from '../agent/local-hello.js'
+import { systemClock } from '../clock.js'
+import { ControlServer } from '../control/server.js'
 import { FakeClock, settle } from '../fake-clock.js'
+import { silentLog } from '../log.js'
+import type { ServingStream } from '../session/serving-stream.js'
 import { testFolder } from '../test-folder.js'
 import { testDaemons } from '../terminal/test-daemons.js'
 import { version } from '../version.js'
@@ -70,3 +76,33 @@ test('askDaemon() tells what is not to be understood', async (t) => {
   const path = join(testFolder(t), `${'long'.repeat(40)}.sock`)
   t.match(await askDaemon({ path }), { kind: 'unclear', reason: /the kernel takes at most 107/ })
 })
+
+test('askDaemon() does not wait for ever for an answer, either', async (t) => {
+  const path = join(testFolder(t), 'host.sock')
+  const clock = new FakeClock()
+  let asked: () => void = () => undefined
+  const isAsked = new Promise<void>((resolve) => (asked = resolve))
+  await serve(t, path, () => asked())
+  const answer = askDaemon({ path, clock })
+  await isAsked
+  await clock.advance(5_000)
+  t.same(await answer, { kind: 'hung' })
+})
+
+test('askDaemon() gives the reason when the daemon fails while it answers', async (t) => {
+  const path = join(testFolder(t), 'host.sock')
+  await serve(t, path, (stream) => stream.finish({ kind: 'lost', reason: 'the daemon has no memory' }))
+  t.same(await askDaemon({ path }), { kind: 'unclear', reason: 'the daemon has no memory' })
+})
+
+async function serve(t: Test, path: string, answer: (stream: ServingStream) => void): Promise<void> {
+  const server = await ControlServer.listen({
+    path,
+    hello: await localHello('host'),
+    clock: systemClock,
+    log: silentLog,
+    heartbeat: { intervalMs: 5_000, deadMs: 15_000 },
+    answer,
+  })
+  t.teardown(async () => await server.close())
+}

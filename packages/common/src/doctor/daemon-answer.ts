@@ -52,7 +52,6 @@ const kinds: Readonly<Record<string, 'missing' | 'dead' | 'denied' | 'hung'>> = 
   'socket-denied': 'denied',
   'socket-busy': 'hung',
   'daemon-unreachable': 'hung',
-  lost: 'hung',
 }
 
 /** Asks the daemon behind a control socket. */
@@ -68,7 +67,8 @@ export async function askDaemon({
     const channel = await connectSocket({ path })
     channel.start({ bytes: () => undefined, drained: () => undefined, closed: () => undefined })
     channel.close()
-    return { kind: 'answers', status: await ask(path, clock) }
+    const status = await ask(path, clock)
+    return status === undefined ? { kind: 'hung' } : { kind: 'answers', status }
   } catch (error) {
     if (!(error instanceof NegotiatorError)) throw error
     const kind = kinds[error.code]
@@ -77,11 +77,19 @@ export async function askDaemon({
   }
 }
 
-async function ask(path: string, clock: Clock): Promise<DaemonStatus> {
+/** @returns `undefined` when it has taken the question and not answered in time */
+async function ask(path: string, clock: Clock): Promise<DaemonStatus | undefined> {
   const client = await Client.connect({ path, hello: await localHello('program'), clock, patienceMs })
-  const patience = clock.setTimer(patienceMs, () => client.close())
+  let isLate = false
+  const patience = clock.setTimer(patienceMs, () => {
+    isLate = true
+    client.close()
+  })
   try {
     return readStatus(await client.status())
+  } catch (error) {
+    if (isLate) return undefined
+    throw error
   } finally {
     patience.cancel()
     client.close()

@@ -5,7 +5,7 @@ import { dirname } from 'node:path'
 import { test } from 'tap'
 import type { Test } from 'tap'
 import { version } from '../version.js'
-import { daemonCheck } from './daemon.js'
+import { daemonCheck, isDaemon, isPythonNegotiator } from './daemon.js'
 import type { DaemonAnswer } from './daemon-answer.js'
 import { TestProcesses } from './test-processes.js'
 import { testScene, testStatus } from './test-scene.js'
@@ -99,4 +99,21 @@ test('a daemon of another age is told in its own words', async (t) => {
   t.match(await lookAt(t, { kind: 'refused', reason: 'Cannot talk to the daemon: it is version 9' }), [
     { severity: 'error', code: 'daemon-strange', found: 'Cannot talk to the daemon: it is version 9' },
   ])
+})
+
+test('isDaemon() knows our daemons however they are started, and python-negotiator for what it is', (t) => {
+  const side = 'guest'
+  const ours = [
+    ['node', '/usr/local/bin/negotiator-guest', '--root', '/x', 'daemon'],
+    ['/usr/local/bin/negotiator-guest-0.1.0-linux-x64', '-d'],
+    ['negotiator-guest', '--daemon', '-v'],
+    ['node', '/opt/negotiator/bundle/main.js', 'daemon'],
+  ]
+  for (const argv of ours) t.ok(isDaemon(argv, { side }), argv.join(' '))
+  const python = ['/usr/bin/python3.11', '/usr/bin/negotiator-guest', '--daemon']
+  const others = [python, ['node', 'negotiator-guest', 'doctor'], ['node', 'negotiator-host', 'daemon'], []]
+  for (const argv of others) t.notOk(isDaemon(argv, { side }), argv.join(' '))
+  t.ok(isPythonNegotiator(python))
+  t.notOk(isPythonNegotiator(['python3', 'backup.py']))
+  t.end()
 })

@@ -74,7 +74,7 @@ async function down(scene: Scene, kind: 'missing' | 'dead'): Promise<Fault> {
     code: 'daemon-down',
     found,
     why: `Without it nothing can be called, neither from here nor to here.`,
-    mend: `systemctl start ${programOf(scene)}    (or run \`${programOf(scene)} daemon\` as root and read what it says)`,
+    mend: `systemctl start ${programOf(scene)}    # or run \`${programOf(scene)} daemon\` as root and read what it says`,
   }
 }
 
@@ -89,9 +89,12 @@ async function denied(scene: Scene): Promise<Fault> {
     code: 'control-socket-denied',
     found: `user ${who} may not connect to the control socket "${socket}"${owner}`,
     why: 'Only root and the group "negotiator" may call, for whoever may call may run every command.',
-    mend:
-      'Run this as root, or once for all: groupadd --system --force negotiator; usermod -aG negotiator USER;\n' +
-      `${restartLine(scene)}; then log in anew.`,
+    mend: [
+      'Run this as root, or once for all:',
+      'groupadd --system --force negotiator',
+      restartLine(scene),
+      'usermod -aG negotiator USER    # and log in anew',
+    ].join('\n'),
   }
 }
 
@@ -116,13 +119,27 @@ async function hung(scene: Scene): Promise<Fault> {
   }
 }
 
-/** Whether a command line is that of our daemon, whatever is in its way: node, a path, options. */
+/** As the subcommand, and as python-negotiator's options, which our programs take, too. */
+const daemonWords = ['daemon', '-d', '--daemon']
+
+/** Whether a command line is that of our daemon, whatever is in its way: node, a path, a version in its name, options. */
 export function isDaemon(argv: readonly string[], { side }: Pick<Scene, 'side'>): boolean {
-  if (!argv.includes('daemon')) return false
+  if (isPython(argv) || !argv.some((argument) => daemonWords.includes(argument))) return false
   return argv.some((argument) => {
     const name = basename(argument)
     // The bundle may be started without the link that names it.
-    const isBundle = name === 'main.js' && basename(dirname(argument)) === 'bundle'
-    return isBundle || name === `negotiator-${side}` || name === `negotiator-${side}.js`
+    return (
+      name.startsWith(`negotiator-${side}`) ||
+      (name === 'main.js' && basename(dirname(argument)) === 'bundle')
+    )
   })
+}
+
+/** Whether a command line is that of python-negotiator, whose programs are called as ours are. */
+export function isPythonNegotiator(argv: readonly string[]): boolean {
+  return isPython(argv) && argv.some((argument) => argument.includes('negotiator'))
+}
+
+function isPython([program = '']: readonly string[]): boolean {
+  return /^python[\d.]*$/.test(basename(program))
 }

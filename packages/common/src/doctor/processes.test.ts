@@ -4,7 +4,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'tap'
 import { testFolder } from '../test-folder.js'
-import { nameOf } from './processes.js'
+import { nameOf, Processes } from './processes.js'
 import { TestProcesses } from './test-processes.js'
 
 test('Processes names who has a file open, and nobody once it is closed', async (t) => {
@@ -50,4 +50,5 @@ test('Processes passes over a process that is gone', async (t) => {
   await gone.end()
   t.equal(await processes.now.find(gone.id), undefined)
   t.same(await processes.now.having(() => true), [])
+  t.same(await new Processes('/nowhere').having(() => true), [], 'nor is there any without /proc')
 })

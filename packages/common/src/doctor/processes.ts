@@ -97,7 +97,8 @@ export class Processes {
   }
 
   async #ids(): Promise<readonly number[]> {
-    return (await readdir(this.#procFolder)).filter((name) => /^\d+$/.test(name)).map(Number)
+    const names = await readdir(this.#procFolder).catch(() => []) // Not mounted, as in some containers.
+    return names.filter((name) => /^\d+$/.test(name)).map(Number)
   }
 
   async #readOpeners(): Promise<ReadonlyMap<string, readonly number[]>> {

@@ -24,5 +24,5 @@ export function programOf({ side }: Pick<Scene, 'side'>): string {
 
 /** The lines that start the daemon anew. */
 export function restartLine({ side }: Pick<Scene, 'side'>): string {
-  return `systemctl restart negotiator-${side}    (or however you start \`negotiator-${side} daemon\`)`
+  return `systemctl restart negotiator-${side}    # or however you start \`negotiator-${side} daemon\``
 }

@@ -26,6 +26,7 @@ import type { Counters } from './counters.js'
 import { Heartbeat } from './heartbeat.js'
 import type { HeartbeatTimes } from './heartbeat.js'
 import { Outbox } from './outbox.js'
+import { Pings } from './pings.js'
 import type { ServingStream } from './serving-stream.js'
 import { explain } from './session-end.js'
 import type { SessionEnd } from './session-end.js'
@@ -57,9 +58,7 @@ export class Session {
   readonly #calls: Calls
   /** Requests that wait for a sign of life. */
   #waiting: CallingStream[] = []
-  /** What to do when a PONG brings its token back, or with `undefined` when none will. */
-  readonly #pings = new Map<number, (pongMs: number | undefined) => void>()
-  #lastPing = 0
+  readonly #pings: Pings
   #nextSequence = 0
   #unacknowledgedBytes = 0
   #end: SessionEnd | undefined
@@ -69,6 +68,7 @@ export class Session {
     this.name = name
     this.remote = remote
     this.#options = options
+    this.#pings = new Pings(clock)
     this.#outbox = new Outbox({
       session: name,
       write,
@@ -120,11 +120,7 @@ export class Session {
    */
   async ping(): Promise<number | undefined> {
     if (this.#end !== undefined) return undefined
-    const startedMs = this.#options.clock.now()
-    const token = this.#sendPing()
-    return await new Promise((resolve) => {
-      this.#pings.set(token, (pongMs) => resolve(pongMs === undefined ? undefined : pongMs - startedMs))
-    })
+    return await this.#pings.trip(this.#sendPing())
   }
 
   /** Takes a frame of this session. */
@@ -178,7 +174,7 @@ export class Session {
       case FrameType.ping:
         return this.#send(FrameType.pong, frame.payload)
       case FrameType.pong:
-        return this.#takePong(decodePing(frame.payload))
+        return this.#pings.answered(decodePing(frame.payload))
       case FrameType.received:
         return this.#outbox.acknowledged(decodeReceived(frame.payload))
       default:
@@ -215,14 +211,9 @@ export class Session {
   }
 
   #sendPing(): number {
-    this.#lastPing = (this.#lastPing + 1) % 0x1_0000_0000
-    this.#send(FrameType.ping, encodePing(this.#lastPing))
-    return this.#lastPing
-  }
-
-  #takePong(token: number): void {
-    this.#pings.get(token)?.(this.#options.clock.now())
-    this.#pings.delete(token)
+    const token = this.#pings.next()
+    this.#send(FrameType.ping, encodePing(token))
+    return token
   }
 
   #send(type: FrameTypeByte, payload: Buffer): void {
@@ -260,8 +251,7 @@ export class Session {
     this.#heartbeat.stop()
     this.#outbox.close()
     this.#calls.lose(`the session ended: ${explain(reason)}`)
-    for (const answer of this.#pings.values()) answer(undefined)
-    this.#pings.clear()
+    this.#pings.close()
     this.#waiting = []
     this.#options.onEnd(reason)
   }

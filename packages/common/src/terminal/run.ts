@@ -89,7 +89,8 @@ async function explain(
 async function suggestion(client: Client, { target, command }: RunOptions): Promise<string> {
   try {
     const names = (await client.commands(target)).map(({ name }) => name)
-    return didYouMean(command, names)
+    // A python-negotiator's command may be called unknown and yet be there.
+    return names.includes(command) ? '' : didYouMean(command, names)
   } catch (error) {
     if (error instanceof NegotiatorError) return '' // It was a courtesy; the result stands without it.
     throw error

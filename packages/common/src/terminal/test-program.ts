@@ -6,6 +6,7 @@ import type { Readable } from 'node:stream'
 import type { Side } from '../agent/paths.js'
 import type { StartDaemon } from './daemon.js'
 import { runProgram } from './program.js'
+import type { MakeSubcommand } from './program-context.js'
 import { testTerminal } from './test-terminal.js'
 
 interface TestProgramOptions {
@@ -15,6 +16,7 @@ interface TestProgramOptions {
   readonly stdin?: Readable
   readonly isInteractive?: boolean
   readonly startDaemon?: StartDaemon
+  readonly subcommands?: readonly MakeSubcommand[]
 }
 
 /** What a run of the program came to. */
@@ -29,7 +31,7 @@ export async function testProgram(
   options: TestProgramOptions,
   ...args: readonly string[]
 ): Promise<ProgramRun> {
-  const { side = 'host', root, stdin, isInteractive = true } = options
+  const { side = 'host', root, stdin, isInteractive = true, subcommands = [] } = options
   const terminal = testTerminal(stdin === undefined ? {} : { stdin })
   const printed = { stdout: '', stderr: '' }
   const output = {
@@ -39,7 +41,7 @@ export async function testProgram(
   const startDaemon: StartDaemon =
     options.startDaemon ?? (async () => await Promise.reject(new Error('no daemon was wanted')))
   const code = await runProgram(
-    { side, startDaemon, terminal, output, isInteractive },
+    { side, startDaemon, terminal, output, isInteractive, subcommands },
     root === undefined ? args : ['--root', root, ...args],
   )
   return { code, stdout: printed.stdout + terminal.printed(), stderr: printed.stderr + terminal.complained() }

@@ -5,7 +5,7 @@
  */
 import { crc32 } from 'node:zlib'
 import { PeerError } from '../errors.js'
-import { openingBytesMax } from '../limits.js'
+import { classicBlockBytes, openingBytesMax } from '../limits.js'
 import { asciiJson } from './ascii-json.js'
 import { integerIn, objectFrom, textIn, textListIn } from './fields.js'
 import { openingMarker } from './frame.js'
@@ -101,12 +101,17 @@ export const openingHeadBytes: number = openingMarker.length + countDigits + che
 
 const headPattern = new RegExp(`^(\\d{${countDigits}})${checkKey}[0-9a-f]{${checkDigits}}$`)
 
+/** Of the count line ` NNNN\n`. */
+const countLineBytes = 6
+
 /**
- * The opening as bytes: a count line, then JSON of exactly that many bytes.
- * @example ` 312\n{"method": "negotiator-open", "bytes": "00312", "crc32": "89abcdef", "args": [], "kw": {}, "hello": {...}}`
+ * The opening as bytes: a count line, then JSON of exactly that many bytes, with blanks up to a whole block.
+ * @example ` 4090\n{"method": "negotiator-open", "bytes": "04090", "crc32": "89abcdef", "args": [], "kw": {}, "hello": {...}   }`
  */
 export function encodeOpening(hello: Hello): Buffer {
-  const rest = Buffer.from(`", "args": [], "kw": {}, "hello": ${asciiJson(hello)}}`)
+  const content = `", "args": [], "kw": {}, "hello": ${asciiJson(hello)}`
+  const wanted = classicBlockBytes - countLineBytes - openingHeadBytes
+  const rest = Buffer.from(`${content.padEnd(wanted - 1)}}`)
   const length = openingHeadBytes + rest.length
   const check = crc32(rest).toString(16).padStart(checkDigits, '0')
   const head = `${openingMarker.toString()}${String(length).padStart(countDigits, '0')}${checkKey}${check}`

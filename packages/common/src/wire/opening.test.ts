@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib'
 import { test } from 'tap'
-import { openingBytesMax } from '../limits.js'
+import { classicBlockBytes, openingBytesMax } from '../limits.js'
 import { decode } from './decoded.js'
 import { openingMarker } from './frame.js'
 import { decodeOpening, encodeOpening, openingHeadBytes, openingLength } from './hello.js'
@@ -17,10 +17,10 @@ const hello: Hello = {
   name: 'alpha',
 }
 
-/** The opening from its marker on, its checksum made right for `change`. */
+/** The opening from its marker on without its blanks, its checksum made right for `change`. */
 function openingWith(change: (json: string) => string): Buffer {
   const opening = encodeOpening(hello)
-  const json = change(opening.subarray(opening.indexOf('{')).toString())
+  const json = change(opening.subarray(opening.indexOf('{')).toString().replace(/ +\}$/, '}'))
   const rest = Buffer.from(json.slice(openingHeadBytes))
   const length = String(openingHeadBytes + rest.length).padStart(5, '0')
   const head = `${openingMarker.toString()}${length}", "crc32": "${crc32(rest).toString(16).padStart(8, '0')}`
@@ -42,6 +42,12 @@ test('encodeOpening() writes a well-formed python-negotiator request', (t) => {
     kw: {},
     hello: { epoch: '0123456789abcdef', name: 'büro-☕-😀' },
   })
+  t.end()
+})
+
+test('encodeOpening() fills a whole block, whatever the hello says', (t) => {
+  for (const name of ['', 'alpha', 'x'.repeat(255), '☕'.repeat(255)])
+    t.equal(encodeOpening({ ...hello, name }).length, classicBlockBytes)
   t.end()
 })
 

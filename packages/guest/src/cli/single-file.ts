@@ -1,6 +1,6 @@
 /**
  * negotiator-guest as one file: what must be a file on the disk is carried inside, and unpacked when a daemon starts.
- * scripts/pack-single-file.mjs writes the few lines that call this, with what is carried.
+ * scripts/pack/single-file.mjs writes the few lines that call this, with what is carried.
  */
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'

@@ -26,7 +26,7 @@ async function clockFindings({ nowMs, machineRoot }: GuestScene): Promise<readon
   const fault = {
     severity: 'warning',
     why: 'Calls work all the same. Times in logs and files are wrong, and commands that check certificates fail.',
-    mend: 'hwclock --hctosys    (or start a time service: chronyd, systemd-timesyncd)',
+    mend: 'hwclock --hctosys    # or start a time service: chronyd, systemd-timesyncd',
   } as const
   if (nowMs < earliestMs)
     return [{ ...fault, code: 'clock-wrong', found: `this machine's clock says ${now}` }]

@@ -1,26 +1,40 @@
 /**
  * Check: who holds the ports? The kernel admits one opener to each.
  */
-import { channelNames, isDaemon, nameOf } from '@negotiator/common'
-import type { ChannelName, Check, Finding, RunningProcess } from '@negotiator/common'
+import { channelNames, isDaemon, isPythonNegotiator, nameOf } from '@negotiator/common'
+import type { Check, Finding, RunningProcess } from '@negotiator/common'
 import { hasNoPorts } from './guest-scene.js'
-import type { GuestScene } from './guest-scene.js'
+import type { GuestScene, NamedPort } from './guest-scene.js'
 
 /** Looks at who has the ports open, in /proc: opening one that is free would take it from a daemon that starts. */
 export const holdersCheck: Check<GuestScene> = {
   name: 'holders',
   look: async (scene) => {
-    if (hasNoPorts(scene)) return []
-    return (await Promise.all(channelNames.map(async (name) => await look(scene, name)))).flat()
+    const held = hasNoPorts(scene)
+      ? []
+      : await Promise.all(scene.ports.filter(isChannel).map(holdersOf(scene)))
+    const ours = held.filter(({ holder }) => holder !== undefined && isOurs(scene, holder))
+    const others = held.filter((port) => !ours.includes(port))
+    return [...oursFindings(ours), ...others.flatMap((port) => othersFindings(scene, port))]
   },
 }
 
-async function look(scene: GuestScene, name: ChannelName): Promise<readonly Finding[]> {
-  const port = scene.ports.find((port) => port.name === name)
-  if (port === undefined) return []
-  const [holder] = await scene.processes.openersOf(port.device)
-  if (holder === undefined) return unheld(scene, name)
-  return [isOurs(scene, holder) ? ours(name, holder) : foreign({ name, device: port.device, holder })]
+/** A port, and who has it open as far as we may see. */
+interface HeldPort {
+  readonly port: NamedPort
+  readonly holder: RunningProcess | undefined
+}
+
+function isChannel({ name }: NamedPort): boolean {
+  return channelNames.some((channel) => channel === name)
+}
+
+function holdersOf({ processes }: GuestScene): (port: NamedPort) => Promise<HeldPort> {
+  return async (port) => ({ port, holder: (await processes.openersOf(port.device))[0] })
+}
+
+function othersFindings(scene: GuestScene, { port, holder }: HeldPort): readonly Finding[] {
+  return holder === undefined ? unheld(scene, port) : [foreign(port, holder)]
 }
 
 function isOurs({ daemon, side }: GuestScene, holder: RunningProcess): boolean {
@@ -28,7 +42,7 @@ function isOurs({ daemon, side }: GuestScene, holder: RunningProcess): boolean {
 }
 
 /** Whether that is the trouble or only not to be seen from here. */
-function unheld({ daemon }: GuestScene, name: ChannelName): readonly Finding[] {
+function unheld({ daemon }: GuestScene, { name }: NamedPort): readonly Finding[] {
   // Told by the check of the daemon.
   if (daemon.kind !== 'answers') return []
   if (process.geteuid?.() !== 0)
@@ -52,20 +66,21 @@ function unheld({ daemon }: GuestScene, name: ChannelName): readonly Finding[] {
   ]
 }
 
-function ours(name: ChannelName, holder: RunningProcess): Finding {
-  return {
-    severity: 'ok',
-    found: `${nameOf(holder)} holds the port "${name}"; other programs that open it, python-negotiator's among them, are told "Device or resource busy"`,
-  }
+function oursFindings(held: readonly HeldPort[]): readonly Finding[] {
+  const [first] = held
+  if (first === undefined) return []
+  const ports = held.map(({ port }) => port.device).join(' and ')
+  return [
+    {
+      severity: 'ok',
+      found:
+        `the daemon (process ${first.holder?.id}) holds ${ports}; whoever else opens them, ` +
+        'such as python-negotiator\'s command line, is told "Device or resource busy"',
+    },
+  ]
 }
 
-interface ForeignHolder {
-  readonly name: ChannelName
-  readonly device: string
-  readonly holder: RunningProcess
-}
-
-function foreign({ name, device, holder }: ForeignHolder): Finding {
+function foreign({ name, device }: NamedPort, holder: RunningProcess): Finding {
   const found = `${nameOf(holder)} holds the port "${name}" (${device})`
   if (isPythonNegotiator(holder.argv))
     return {
@@ -80,11 +95,6 @@ function foreign({ name, device, holder }: ForeignHolder): Finding {
     code: 'port-held',
     found,
     why: 'The kernel admits one opener, and whoever else opens the port is told "Device or resource busy".',
-    mend: `kill ${holder.id}    (the daemon takes the port by itself, within seconds)`,
+    mend: `kill ${holder.id}    # the daemon takes the port by itself, within seconds`,
   }
-}
-
-/** Its programs are called as ours are, and run under Python. */
-function isPythonNegotiator(argv: readonly string[]): boolean {
-  return /(^|\/)python[\d.]*$/.test(argv[0] ?? '') && argv.some((argument) => /negotiator/.test(argument))
 }

@@ -2,7 +2,7 @@ import { copyFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { test } from 'tap'
-import { testFolder } from '../test-folder.js'
+import { testFolder } from '@negotiator/common/testing'
 import { openEpollReadiness } from './epoll-readiness.js'
 import { loadKoffi } from './koffi.js'
 

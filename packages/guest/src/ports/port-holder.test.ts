@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { closeSync, mkdirSync, openSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'tap'
-import { testFolder } from '../test-folder.js'
+import { testFolder } from '@negotiator/common/testing'
 import { holderOf } from './port-holder.js'
 
 test('holderOf() names the process that has a device open', async (t) => {

@@ -1,6 +1,6 @@
 /**
  * negotiator-host as one file: the shipped commands are carried inside, and unpacked when a daemon starts.
- * scripts/pack-single-file.mjs writes the few lines that call this, with what is carried.
+ * scripts/pack/single-file.mjs writes the few lines that call this, with what is carried.
  */
 import { unpackCommands } from '@negotiator/common'
 import type { CarriedCommands } from '@negotiator/common'

@@ -1,4 +1,4 @@
-import { hostToGuest } from '@negotiator/common'
+import { hostToGuest, version } from '@negotiator/common'
 import { test } from 'tap'
 import type { Test } from 'tap'
 import { answersCheck } from './answers.js'
@@ -36,8 +36,20 @@ test('a guest that was started a moment ago may still boot', async (t) => {
   ])
 })
 
+test('a guest that has answered before does not boot for the first time', async (t) => {
+  const young = testUse({ listeners: [testProcess({ ageMs: 12_300 })] })
+  t.match(await look(t, { peer: testPeer({ state: 'silent', agent: version }) }, young), [
+    {
+      severity: 'error',
+      code: 'guest-silent',
+      found: /its daemon does not answer in them any more$/,
+      why: /paused/,
+    },
+  ])
+})
+
 test('a silent guest whose port is open is told apart', async (t) => {
-  const definition = { defined: [], live: [], openInGuest: [hostToGuest] } as const
+  const definition = { defined: [], definedSockets: {}, openInGuest: [hostToGuest] } as const
   t.match(await look(t, { peer: testPeer({ state: 'silent' }), driver: 'libvirt', definition }), [
     { severity: 'error', code: 'guest-mute', found: /a program in the guest has the port open$/ },
   ])

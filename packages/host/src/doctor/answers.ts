@@ -1,7 +1,7 @@
 /**
  * Check: does each guest answer, and if not, why?
  */
-import { hostToGuest, versionFindings } from '@negotiator/common'
+import { hostToGuest, shellWord, versionFindings } from '@negotiator/common'
 import type { Check, Finding, RunningProcess } from '@negotiator/common'
 import { placesOf } from './attached.js'
 import { isLibvirt } from './definitions.js'
@@ -87,21 +87,27 @@ function paused({ name, driver }: ExaminedGuest): Finding {
     guest: name,
     found: 'it is paused',
     why: 'It stands still, so calls to it wait, and end as lost after a while.',
-    mend: isLibvirt(driver) ? `virsh resume ${name}` : 'Let it go on, in the monitor of QEMU: cont',
+    mend: isLibvirt(driver)
+      ? `virsh resume ${shellWord(name)}`
+      : 'Let it go on, in the monitor of QEMU: cont',
   }
 }
 
-function silent({ name: guest, definition }: ExaminedGuest, hypervisor: RunningProcess | undefined): Finding {
+function silent(
+  { name: guest, definition, peer }: ExaminedGuest,
+  hypervisor: RunningProcess | undefined,
+): Finding {
   const ageMs = hypervisor?.ageMs ?? 0
-  const found = 'its channels are there, and no daemon answers in them'
-  if (ageMs > 0 && ageMs < bootMsMax)
+  const hasAnswered = peer?.agent !== undefined
+  const found = `its channels are there, and ${hasAnswered ? 'its daemon does not answer in them any more' : 'no daemon answers in them'}`
+  if (!hasAnswered && ageMs > 0 && ageMs < bootMsMax)
     return {
       severity: 'warning',
       code: 'guest-booting',
       guest,
       found: `${found}; the machine was started ${Math.round(ageMs / 1000)} seconds ago, and may still boot`,
       why: 'Its daemon answers as soon as it runs.',
-      mend: `negotiator-host wait ${guest} --timeout 120`,
+      mend: `negotiator-host wait ${shellWord(guest)} --timeout 120`,
     }
   if (definition?.openInGuest.includes(hostToGuest) === true)
     return {
@@ -110,15 +116,15 @@ function silent({ name: guest, definition }: ExaminedGuest, hypervisor: RunningP
       guest,
       found: `${found}, although a program in the guest has the port open`,
       why: 'That program is not our daemon, or it hangs.',
-      mend: 'In the guest: negotiator-guest doctor    (it names the program)',
+      mend: 'In the guest: negotiator-guest doctor    # it names the program',
     }
   return {
     severity: 'error',
     code: 'guest-silent',
     guest,
     found,
-    why: 'In the guest the daemon is not installed or does not run, its kernel has no virtio_console, or another program holds the ports; or the machine is paused.',
-    mend: 'In the guest: negotiator-guest doctor    (and to start its daemon: systemctl start negotiator-guest)',
+    why: 'In the guest the daemon is not installed or does not run, its kernel has no virtio_console, or another program holds the ports; or the machine is paused, or reboots.',
+    mend: 'In the guest: negotiator-guest doctor    # and to start its daemon: systemctl start negotiator-guest',
   }
 }
 

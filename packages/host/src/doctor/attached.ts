@@ -2,7 +2,7 @@
  * Check: who listens on each guest's sockets, and who is attached to them?
  * QEMU serves one client; whoever connects besides is taken into a queue and never hears a word.
  */
-import { channelNames, isDaemon, nameOf } from '@negotiator/common'
+import { channelNames, isDaemon, isPythonNegotiator, nameOf } from '@negotiator/common'
 import type { ChannelName, Check, Finding, RunningProcess, SocketUse } from '@negotiator/common'
 import type { ExaminedGuest, HostScene } from './host-scene.js'
 
@@ -79,15 +79,13 @@ function taken(scene: HostScene, { place, holder }: { place: Place; holder: Runn
     guest: guest.name,
     found: `${describe(scene, holder)} is attached to ${name} ("${path}")`,
     why: `QEMU serves one client, so the daemon is kept out until that one leaves.${waiting}`,
-    mend: `kill ${holder.id}    (or stop it as it was started; the daemon attaches by itself, within seconds)`,
+    mend: `kill ${holder.id}    # or stop it as it was started; the daemon attaches by itself, within seconds`,
   }
 }
 
 function describe({ side }: HostScene, holder: RunningProcess): string {
   if (isDaemon(holder.argv, { side })) return `another negotiator-host daemon (process ${holder.id})`
-  const isPython =
-    holder.program.includes('under python') && holder.argv.some((text) => text.includes('negotiator'))
-  return isPython ? `python-negotiator's ${nameOf(holder)}` : nameOf(holder)
+  return isPythonNegotiator(holder.argv) ? `python-negotiator's ${nameOf(holder)}` : nameOf(holder)
 }
 
 function hidden({ guest, name }: Place): Finding {
@@ -107,6 +105,6 @@ function cannotTell(reason: string): Finding {
     code: 'sockets-hidden',
     found: `who is attached to the guests' sockets cannot be told: ${reason}`,
     why: 'Another program on a socket keeps the daemon out, and would stay unnamed.',
-    mend: 'apt-get install iproute2    (iproute on Fedora and its kin)',
+    mend: 'apt-get install iproute2    # iproute on Fedora and its kin',
   }
 }

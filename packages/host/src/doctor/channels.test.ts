@@ -2,12 +2,12 @@ import { channelNames, guestToHost, hostToGuest } from '@negotiator/common'
 import { test } from 'tap'
 import { channelsCheck } from './channels.js'
 import type { ExaminedGuest } from './host-scene.js'
-import { testGuest, testHostScene } from './test-host-scene.js'
+import { testGuest, testHostScene, uuid } from './test-host-scene.js'
 
 const both = channelNames
 const onlyOne = { [hostToGuest]: '/run/a' }
 const domain = (guest: Partial<ExaminedGuest>): ExaminedGuest => testGuest({ driver: 'libvirt', ...guest })
-const definition = { defined: [], live: [], openInGuest: [] }
+const definition = { defined: [], definedSockets: {}, openInGuest: [] }
 
 test('a guest with both channels is well', async (t) => {
   t.same(await channelsCheck.look(await testHostScene(t)), [])
@@ -22,7 +22,7 @@ test('a guest without channels is a note, and an error when it was asked about',
     {
       severity: 'error',
       code: 'no-channels',
-      mend: /^Add to its command line[^]*name=negotiator-guest-to-host\.0$/,
+      mend: /^negotiator-host attach web1 --qemu /,
     },
   ])
 })
@@ -39,12 +39,11 @@ test('a guest with one channel is an error, with what to write for the way in wh
     return finding !== undefined && 'mend' in finding ? finding.mend : ''
   }
   t.equal(await mendFor('folder:/run/guests'), `Have it listen on /run/guests/web1/${guestToHost}.sock`)
-  t.match(await mendFor('qemu:web*'), `path=/run/guests/web1/${guestToHost}.sock,server=on,wait=off`)
-  t.equal(
-    await mendFor('libvirt'),
-    `virsh edit web1, and write into <devices>:
-<channel type='unix'><target type='virtio' name='${guestToHost}'/></channel>
-then: virsh shutdown web1; when it is off, for a reboot is not enough: virsh start web1`,
+  t.match(await mendFor('qemu:web*'), /^negotiator-host attach web1 --qemu {4}# /)
+  t.match(await mendFor('libvirt'), /^negotiator-host attach web1 --live {4}# /)
+  t.match(
+    await mendFor('libvirt:qemu:///session'),
+    /^negotiator-host attach web1 --live --connect qemu:\/\/\/session {4}# /,
   )
 })
 
@@ -73,7 +72,7 @@ test('a domain that is off is told, and what it lacks', async (t) => {
   const bare = [domain({ ...off, definition })]
   t.match(await channelsCheck.look(await testHostScene(t, { guests: bare, wanted: 'web1' })), [
     { code: 'guest-off' },
-    { severity: 'error', code: 'no-channels', mend: /<channel/ },
+    { severity: 'error', code: 'no-channels', mend: 'negotiator-host attach web1' },
   ])
 })
 
@@ -92,5 +91,13 @@ test('a channel that cannot be used is told with the reason', async (t) => {
       mend: /drivers = \["auto"\]/,
     },
     { code: 'channel-unusable' },
+  ])
+})
+
+test('a guest of an odd name is mended by lines that a shell takes for what they are', async (t) => {
+  const guests = [domain({ name: "$(reboot) it's", state: 'off', sockets: {}, definition })]
+  t.match(await channelsCheck.look(await testHostScene(t, { guests, wanted: uuid })), [
+    { mend: `virsh start '$(reboot) it'\\''s'` },
+    { mend: `negotiator-host attach '$(reboot) it'\\''s'` },
   ])
 })

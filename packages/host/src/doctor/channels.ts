@@ -1,9 +1,9 @@
 /**
  * Check: has each guest both its channels, and can they be reached?
  */
-import { channelNames } from '@negotiator/common'
+import { channelNames, shellWord } from '@negotiator/common'
 import type { ChannelName, Check, Finding } from '@negotiator/common'
-import { coldStart, linesToAdd } from './add-channels.js'
+import { waysToAdd, waysToRestart } from './add-channels.js'
 import type { ExaminedGuest, HostScene } from './host-scene.js'
 
 /** Looks at what the drivers, and libvirt's definitions, tell of channels. */
@@ -41,7 +41,7 @@ function off({ name }: ExaminedGuest): Finding {
     guest: name,
     found: 'it is off',
     why: 'Only a machine that runs can be called.',
-    mend: `virsh start ${name}`,
+    mend: `virsh start ${shellWord(name)}`,
   }
 }
 
@@ -53,14 +53,14 @@ function undefinedOnes(guest: ExaminedGuest): readonly Finding[] {
 }
 
 /** `virsh edit` and `virsh define` change what the next start will give. */
-function notRestarted({ name }: ExaminedGuest, channels: readonly ChannelName[]): Finding {
+function notRestarted(guest: ExaminedGuest, channels: readonly ChannelName[]): Finding {
   return {
     severity: 'error',
     code: 'not-restarted',
-    guest: name,
+    guest: guest.name,
     found: `its definition has ${channels.join(' and ')}, and the running machine has not`,
     why: 'It was started before they were added. A reboot from within keeps the hardware that it was started with.',
-    mend: coldStart(name),
+    mend: waysToRestart(guest),
   }
 }
 
@@ -77,7 +77,7 @@ function notThere(
     guest: guest.name,
     found: isNone ? 'it has no channels' : `it has one of the two channels; ${missing.join(', ')} is missing`,
     why: 'Calls go through two virtio ports, one for each direction.',
-    mend: linesToAdd(guest, missing),
+    mend: waysToAdd(guest, missing),
   }
 }
 
@@ -90,6 +90,6 @@ function unusable(guest: ExaminedGuest, { channel, reason }: { channel: string; 
     why: 'The daemon connects to a UNIX socket on which QEMU listens.',
     mend: reason.includes('fd=')
       ? 'libvirt has started it, and knows the socket: write drivers = ["auto"] into the configuration.'
-      : linesToAdd(guest, channelNames),
+      : waysToAdd(guest, channelNames),
   }
 }

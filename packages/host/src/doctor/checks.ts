@@ -5,6 +5,7 @@ import { commandsCheck, daemonCheck } from '@negotiator/common'
 import type { Check } from '@negotiator/common'
 import { answersCheck } from './answers.js'
 import { attachedCheck } from './attached.js'
+import { channelFoldersCheck } from './channel-folders.js'
 import { channelsCheck } from './channels.js'
 import { confinementCheck } from './confinement.js'
 import { driversCheck } from './drivers.js'
@@ -18,6 +19,7 @@ export const hostChecks: readonly Check<HostScene>[] = [
   driversCheck,
   commandsCheck,
   channelsCheck,
+  channelFoldersCheck,
   socketFilesCheck,
   attachedCheck,
   answersCheck,

@@ -2,8 +2,9 @@
  * Check: has AppArmor or SELinux kept a hypervisor from making its sockets?
  */
 import { dirname } from 'node:path'
-import { readDenials, sentenceOfDenial } from '@negotiator/common'
+import { readDenials, sentenceOfDenial, shellWord } from '@negotiator/common'
 import type { Check, Denial, Finding } from '@negotiator/common'
+import { coldStart } from './add-channels.js'
 import type { ExaminedGuest, HostScene } from './host-scene.js'
 
 /** Looks for denials of the last hour that concern a channel's socket or its folder, or ourselves. */
@@ -31,10 +32,10 @@ function concerns({ path, confinement }: Denial, { uuid, sockets }: ExaminedGues
 function finding(denial: Denial, guest: ExaminedGuest | undefined): Finding {
   const folder = denial.path.startsWith('/') ? dirname(denial.path) : 'FOLDER'
   const name = guest?.name ?? 'GUEST'
-  const again = `virsh shutdown ${name}; when it is off: virsh start ${name}`
+  const again = coldStart(name)
   const mend = {
-    AppArmor: `echo '  ${folder}/** rw,' >> /etc/apparmor.d/local/abstractions/libvirt-qemu\n${again}`,
-    SELinux: `semanage fcontext -a -t qemu_var_run_t '${folder}(/.*)?'; restorecon -Rv ${folder}\n${again}`,
+    AppArmor: `echo ${shellWord(`  ${folder}/** rw,`)} >> /etc/apparmor.d/local/abstractions/libvirt-qemu\n${again}`,
+    SELinux: `semanage fcontext -a -t qemu_var_run_t ${shellWord(`${folder}(/.*)?`)}; restorecon -Rv ${shellWord(folder)}\n${again}`,
   }[denial.by]
   return {
     severity: 'warning',

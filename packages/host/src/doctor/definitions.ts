@@ -10,8 +10,8 @@ import { askVirsh } from '../drivers/libvirt/virsh.js'
 export interface Definition {
   /** Those that it will have when it is started next. */
   readonly defined: readonly ChannelName[]
-  /** Those that it has now; none when it is off. */
-  readonly live: readonly ChannelName[]
+  /** Sockets whose paths were written into the definition; those that libvirt makes up at each start are absent. */
+  readonly definedSockets: Readonly<Partial<Record<ChannelName, string>>>
   /** Those that a program in the guest has open. */
   readonly openInGuest: readonly ChannelName[]
 }
@@ -47,7 +47,7 @@ export async function readDefinitions({
         uuid,
         {
           defined: defined?.channels ?? [],
-          live: live?.channels ?? [],
+          definedSockets: defined?.sockets ?? {},
           openInGuest: live?.openInGuest ?? [],
         },
       ]

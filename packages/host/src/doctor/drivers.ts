@@ -44,11 +44,11 @@ function failed({ config }: HostScene, { name, problem }: { name: string; proble
 
 const mends: Readonly<Record<string, string>> = {
   'libvirt-unreachable':
-    'systemctl start libvirtd    (virtqemud on newer systems)\n' +
+    'systemctl start libvirtd    # virtqemud on newer systems\n' +
     'Permission denied? Run this as root, or: usermod -aG libvirt USER, and log in anew.\n' +
     'No libvirt here? Write into the configuration: drivers = ["qemu"]',
-  'libvirt-silent': 'systemctl restart libvirtd    (its machines go on)',
-  'virsh-missing': 'apt-get install libvirt-clients    (libvirt-client on Fedora and its kin)',
+  'libvirt-silent': 'systemctl restart libvirtd    # its machines go on',
+  'virsh-missing': 'apt-get install libvirt-clients    # libvirt-client on Fedora and its kin',
 }
 
 function daemonsProblem({ daemon }: HostScene, name: string): string | undefined {

@@ -1,9 +1,9 @@
-import { chmodSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, chownSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'tap'
 import { hostToGuest } from '@negotiator/common'
-import { testStatus } from '@negotiator/common/testing'
-import { testFolder, testSocket } from '../drivers/test-world.js'
+import { testFolder, testStatus } from '@negotiator/common/testing'
+import { testSocket } from '../drivers/test-world.js'
 import { filesOfGuest, socketFilesCheck } from './socket-files.js'
 import { testGuest, testHostScene } from './test-host-scene.js'
 
@@ -99,4 +99,19 @@ test('a daemon that may not pass a folder, or write to the socket, is told where
   const group = { ...user, groupIds: [statSync(path).gid] }
   t.same(await filesOfGuest(guest, group), [], 'but its group may')
   t.same(await filesOfGuest(guest, { id: 0, groupIds: [] }), [], 'and root')
+})
+
+test('an owner has the rights of the owner, also when others have more', async (t) => {
+  const folder = testFolder(t)
+  const path = join(folder, 'a.sock')
+  await testSocket({ test: t, path })
+  // Root may do everything, so it gives the socket away.
+  const id = process.geteuid?.() === 0 ? 4242 : statSync(path).uid
+  chownSync(path, id, statSync(path).gid)
+  chmodSync(folder, 0o755)
+  const guest = testGuest({ sockets: { [hostToGuest]: path } })
+  chmodSync(path, 0o466)
+  t.match(await filesOfGuest(guest, { id, groupIds: [] }), [{ code: 'socket-denied' }])
+  chmodSync(path, 0o600)
+  t.same(await filesOfGuest(guest, { id, groupIds: [] }), [])
 })

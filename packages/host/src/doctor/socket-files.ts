@@ -5,7 +5,7 @@ import type { Stats } from 'node:fs'
 import { constants } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { assertSocketPath, channelNames, sentenceOf, systemCodeOf } from '@negotiator/common'
+import { assertSocketPath, channelNames, sentenceOf, shellWord, systemCodeOf } from '@negotiator/common'
 import type { ChannelName, Check, Finding } from '@negotiator/common'
 import type { ExaminedGuest, HostScene } from './host-scene.js'
 
@@ -113,7 +113,7 @@ function folderMissing(guest: string, folder: string): Finding {
     found: `the folder "${folder}" of its channels does not exist`,
     why: 'The machine listens on sockets in it, which nobody can reach any more.',
     mend:
-      `mkdir -p ${folder} && chown libvirt-qemu:kvm ${folder}    (qemu:qemu on Fedora and its kin; yourself for a QEMU of your own)\n` +
+      `mkdir -p ${shellWord(folder)} && chown libvirt-qemu:kvm ${shellWord(folder)}    # qemu:qemu on Fedora and its kin; yourself for a QEMU of your own\n` +
       'then shut the machine down and start it: it makes its sockets only then',
   }
 }
@@ -136,7 +136,7 @@ function notASocket({ guest, name, path }: SocketFile): Finding {
     guest: guest.name,
     found: `where the socket of ${name} should be is something else: "${path}"`,
     why: 'Nobody can connect to it.',
-    mend: `rm -r ${path}    (look first), then shut the machine down and start it`,
+    mend: `rm -r ${shellWord(path)}    # look first; then shut the machine down and start it`,
   }
 }
 
@@ -151,7 +151,7 @@ function denied(
     guest: guest.name,
     found: `user ${user.id}, whom the daemon runs as, may not ${need === 'w' ? 'write to' : 'pass'} "${place}" (user ${stats.uid}, group ${stats.gid}, mode ${mode})`,
     why: 'To connect to a socket takes the right to write to it and to pass every folder above it.',
-    mend: `Run the daemon as root, or: setfacl -m u:${user.id}:${need === 'w' ? 'rw' : 'x'} ${place}`,
+    mend: `Run the daemon as root, or: setfacl -m u:${user.id}:${need === 'w' ? 'rw' : 'x'} ${shellWord(place)}`,
   }
 }
 
@@ -168,7 +168,7 @@ async function openFolder({ guest, path }: SocketFile): Promise<readonly Finding
       guest: guest.name,
       found: `everybody may write to the folder "${folder}" of its channels`,
       why: "Any user of this host can put a socket of his own in place of the machine's, and be called, and call, as this guest.",
-      mend: `chmod o-w ${folder}`,
+      mend: `chmod o-w ${shellWord(folder)}`,
     },
   ]
 }

@@ -4,8 +4,8 @@
  */
 import { guestToHost, hostToGuest } from '@negotiator/common'
 import type { DaemonPeer, RunningProcess, SocketUse } from '@negotiator/common'
+import type { Teardown } from '@negotiator/common/testing'
 import { testScene } from '@negotiator/common/testing'
-import type { Teardown } from '../drivers/test-world.js'
 import type { ExaminedGuest, HostScene } from './host-scene.js'
 
 export const uuid = '4f6c0f0e-3a0b-4c7e-9d55-0123456789ab'

@@ -3,25 +3,11 @@
  * Whatever is made is gone when its test is over.
  */
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import type { Socket } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { createLog } from '@negotiator/common'
 import type { Log } from '@negotiator/common'
-
-/** What a test tells to clean up. */
-export interface Teardown {
-  teardown(action: () => unknown): void
-}
-
-/** Makes a folder, with a short path, for sockets lie in it. */
-export function testFolder(test: Teardown): string {
-  const folder = mkdtempSync(join(tmpdir(), 'n-'))
-  test.teardown(() => rmSync(folder, { recursive: true, force: true }))
-  return folder
-}
+import type { Teardown } from '@negotiator/common/testing'
 
 interface TestSocket {
   readonly test: Teardown

@@ -8,8 +8,8 @@ import type { Server } from 'node:net'
 import { join } from 'node:path'
 import { Agent, guestToHost, hostToGuest, silentLog, SocketChannel, systemClock } from '@negotiator/common'
 import type { Channel, ChannelName, Link, Role } from '@negotiator/common'
-import { testFolder } from '../drivers/test-world.js'
-import type { Teardown } from '../drivers/test-world.js'
+import type { Teardown } from '@negotiator/common/testing'
+import { testFolder } from '@negotiator/common/testing'
 
 const roles: Readonly<Record<ChannelName, Role>> = { [guestToHost]: 'caller', [hostToGuest]: 'server' }
 

@@ -31,6 +31,10 @@ export function readAnswer(message: object): Answer {
   return method === 'negotiator-open' ? { kind: 'opening-refused' } : { kind: 'token-refused', token: method }
 }
 
+/** The library takes 127 for it, whoever says so: a shell that misses a program, too. */
+const missingReason =
+  'there is no command of this name, or it ended with 127, which python-negotiator does not tell apart'
+
 /**
  * A command's result as the text of a failure tells it; what it wrote to standard error stays on the other side.
  * The words are those of the library under python-negotiator, in each of its ages.
@@ -42,6 +46,6 @@ export function resultOfFailure(error: string): Result {
     return signal === undefined ? { kind: 'exited', code: Number(digits) } : { kind: 'signalled', signal }
   }
   if (error.startsWith("External command isn't available!"))
-    return { kind: 'unknown-command', reason: 'there is no command of this name' }
+    return { kind: 'unknown-command', reason: missingReason }
   return { kind: 'failed-to-start', reason: error.slice(0, 1000) }
 }

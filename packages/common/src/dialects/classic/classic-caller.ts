@@ -13,7 +13,7 @@ import { resultOfFailure } from './answer.js'
 import type { Answer } from './answer.js'
 import { ClassicLane } from './classic-lane.js'
 import type { Errand } from './classic-lane.js'
-import { encodeMessage } from './message.js'
+import { encodeRequest } from './message.js'
 import { OutgoingClassicCall } from './outgoing-classic-call.js'
 
 interface ClassicCallerOptions {
@@ -81,7 +81,7 @@ export class ClassicCaller {
 
   /** The peer's commands now. @throws {SystemError} `unreachable`; {@link PeerError} `bad-message` */
   async commands(): Promise<readonly string[]> {
-    const answer = await this.#ask(encodeMessage({ method: 'list_commands', args: [], kw: {} }))
+    const answer = await this.#ask(encodeRequest({ method: 'list_commands', args: [], kw: {} }))
     const names: unknown = answer.kind === 'result' ? answer.value : undefined
     if (Array.isArray(names)) return names.filter((name) => isName(name)).toSorted(byCodePoint)
     throw new PeerError(`Cannot read the commands of "${this.#options.peer}": it answers something else`, {
@@ -119,7 +119,7 @@ function executing(call: OutgoingClassicCall): Errand {
     message: () => {
       call.isSent = true
       const { args, input } = call.parameters
-      return encodeMessage({ method: 'execute', args, kw: { capture: true, input } })
+      return encodeRequest({ method: 'execute', args, kw: { capture: true, input } })
     },
     answered: (answer) => tellEnd(call, answer),
     unreachable: (why) => call.finish({ kind: 'unreachable', reason: why }),

@@ -2,8 +2,8 @@
  * python-negotiator's exchange, the serving side: one request at a time over a channel, answered in order.
  * Floor 6. Its clients come and go on a channel that does not tell, and none of them asks twice before it is answered.
  */
-import type { Clock } from '../../clock.js'
-import { classicPatienceMs, classicQueueMax } from '../../limits.js'
+import type { Clock, Timer } from '../../clock.js'
+import { classicEarlyMs, classicPatienceMs, classicQueueMax, classicSettleMs } from '../../limits.js'
 import type { Exchange, Letter } from '../exchange.js'
 import { MessageReader } from './message-reader.js'
 
@@ -16,6 +16,11 @@ interface ClassicExchangeOptions {
 
 interface ArrivedLetter extends Letter {
   readonly arrivedMs: number
+  isGiven: boolean
+  /** Its channel ended as it came: its sender may be on the next one, of which we were told late. */
+  isEarly: boolean
+  /** The answer, while it waits for that channel. */
+  answer: Buffer | undefined
 }
 
 /** Requests out of bytes, answers into bytes. */
@@ -26,6 +31,7 @@ export class ClassicExchange implements Exchange {
   /** The first one is being answered. */
   #letters: ArrivedLetter[] = []
   #lastId = 0
+  #settling: Timer | undefined
 
   constructor(options: ClassicExchangeOptions) {
     this.#options = options
@@ -41,32 +47,72 @@ export class ClassicExchange implements Exchange {
   }
 
   reply(id: number, body: Buffer): void {
-    if (this.#letters[0]?.id !== id) return
+    const [letter] = this.#letters
+    if (letter?.id !== id) return
+    if (letter.isEarly) letter.answer = body
+    else this.#send(body)
+  }
+
+  /**
+   * The channel is over: nobody waits for what was asked on it. But a guest hears of a host by another way than from it, and
+   * a request may come before its sender is announced, and before the one before is known to have left.
+   */
+  unplugged(): void {
+    this.#settling?.cancel()
+    this.#keep((letter) => this.#isYoungerThan(classicEarlyMs, letter))
+    for (const letter of this.#letters) letter.isEarly = true
+  }
+
+  /** There is a channel. Whoever is on it asks at once, or has asked already. */
+  plugged(): void {
+    this.#keep((letter) => this.#isYoungerThan(classicPatienceMs, letter))
+    this.#settling = this.#options.clock.setTimer(classicSettleMs, () => this.#settle())
+  }
+
+  #settle(): void {
+    const [first] = this.#letters
+    for (const letter of this.#letters) letter.isEarly = false
+    if (first?.answer !== undefined) this.#send(first.answer)
+  }
+
+  #send(body: Buffer): void {
     this.#options.send(body)
     this.#letters.shift()
     this.#giveNext()
   }
 
-  /** The channel is another one now: nobody waits for what was asked on the old one. */
-  forget(): void {
-    this.#letters = []
-  }
-
   #arrived(body: Buffer): void {
-    const { clock, onRequest } = this.#options
-    const nowMs = clock.now()
-    onRequest()
+    const arrivedMs = this.#options.clock.now()
+    this.#options.onRequest()
     // Its clients wait for their answer and do nothing else: whoever asked so long ago and is passed over has left, and the
     // answer would be taken for the next one's.
-    this.#letters = this.#letters.filter(({ arrivedMs }) => nowMs - arrivedMs < classicPatienceMs)
+    this.#keep((letter) => !letter.isEarly && this.#isYoungerThan(classicPatienceMs, letter))
     if (this.#letters.length >= classicQueueMax) return
     this.#lastId += 1
-    this.#letters.push({ id: this.#lastId, body, arrivedMs: nowMs })
-    if (this.#letters.length === 1) this.#giveNext()
+    this.#letters.push({
+      id: this.#lastId,
+      body,
+      arrivedMs,
+      isGiven: false,
+      isEarly: false,
+      answer: undefined,
+    })
+    this.#giveNext()
+  }
+
+  #keep(isKept: (letter: ArrivedLetter) => boolean): void {
+    this.#letters = this.#letters.filter((letter) => isKept(letter))
+    this.#giveNext()
+  }
+
+  #isYoungerThan(ageMs: number, { arrivedMs }: ArrivedLetter): boolean {
+    return this.#options.clock.now() - arrivedMs < ageMs
   }
 
   #giveNext(): void {
     const [letter] = this.#letters
-    if (letter !== undefined) this.#receive(letter)
+    if (letter === undefined || letter.isGiven) return
+    letter.isGiven = true
+    this.#receive(letter)
   }
 }

@@ -8,7 +8,7 @@ import type { Clock, Timer } from '../../clock.js'
 import { classicAskMs, classicProbeMs, heartbeatDeadMs } from '../../limits.js'
 import { newToken, readAnswer } from './answer.js'
 import type { Answer } from './answer.js'
-import { encodeMessage } from './message.js'
+import { encodeRequest } from './message.js'
 import { MessageReader } from './message-reader.js'
 
 interface ClassicLaneOptions {
@@ -112,7 +112,7 @@ export class ClassicLane {
     if (message === undefined) return this.#finish(() => undefined)
     this.#isSent = true
     this.#options.send(message)
-    this.#setTimer(heartbeatDeadMs, () => this.#askMeanwhile())
+    this.#setTimer(heartbeatDeadMs, () => this.#askMeanwhile(2 * heartbeatDeadMs))
   }
 
   #next(): void {
@@ -140,10 +140,13 @@ export class ClassicLane {
     })
   }
 
-  /** While a command runs the peer says nothing. If it answers this before that, the command's answer will never come. */
-  #askMeanwhile(): void {
+  /**
+   * While a command runs the peer says nothing. If it answers this before that, the command's answer will never come: so a
+   * call whose peer was restarted ends after at most twice the time that it has taken until then.
+   */
+  #askMeanwhile(againMs: number): void {
     this.#sendToken()
-    this.#setTimer(classicProbeMs, () => this.#askMeanwhile())
+    this.#setTimer(againMs, () => this.#askMeanwhile(Math.min(2 * againMs, classicProbeMs)))
   }
 
   /** Nothing is under way: is it still there, and still what it was? */
@@ -155,7 +158,7 @@ export class ClassicLane {
   #sendToken(): void {
     const token = newToken()
     this.#tokens.set(token, this.#options.clock.now())
-    this.#options.send(encodeMessage({ method: token, args: [], kw: {} }))
+    this.#options.send(encodeRequest({ method: token, args: [], kw: {} }))
   }
 
   #loseAll(why: string): void {

@@ -1,8 +1,10 @@
 /**
- * A python-negotiator as strict as the real one: a line that is no count ends it, and it does one thing at a time.
+ * A python-negotiator as strict as the real one: a line that is no count ends it, two messages in one block end it, and it
+ * does one thing at a time.
  * Floor 6, for tests. It shows what our bytes do to such a peer, and says only what a test lets it say.
  */
 import type { PairedChannel } from '../../channel/paired-channels.js'
+import { classicBlockBytes } from '../../limits.js'
 
 /** A request as it arrived. */
 export interface OldRequest {
@@ -25,7 +27,7 @@ export class OldPeer {
   /** What a long message still lacks comes in here, for joining it at each piece would take ages. */
   #pieces: Buffer[] = []
   #wantedBytes = 0
-  /** The line that it could not read, and of which it died. */
+  /** The line that it could not read and of which it died, or `Illegal seek`. */
   diedOf: string | undefined
 
   constructor(channel: PairedChannel) {
@@ -77,7 +79,7 @@ export class OldPeer {
     this.#bytes = Buffer.concat([this.#bytes, ...this.#pieces])
     this.#pieces = []
     for (let message = this.#take(); message !== undefined; message = this.#take())
-      this.#receive(message.value)
+      if (this.diedOf === undefined) this.#receive(message.value)
   }
 
   #take(): { readonly value: unknown } | undefined {
@@ -93,6 +95,9 @@ export class OldPeer {
     if (this.#wantedBytes > 0) return undefined
     const value: unknown = JSON.parse(this.#bytes.toString('utf8', lineEnd + 1, end))
     this.#bytes = this.#bytes.subarray(end)
+    // A daemon's one C stream reads by blocks, and cannot go back to what it has read too much before it answers.
+    const isBlockOver = end % classicBlockBytes === 0 || this.#bytes.length === 0
+    if (this.#answers !== undefined && !isBlockOver) this.diedOf = 'Illegal seek'
     return { value }
   }
 

@@ -50,6 +50,13 @@ test('-g prints the guests, sorted by code points; without any it prints an empt
   t.same(await testProgram({ root }, '-g'), { code: 0, stdout: '\n', stderr: '' })
 })
 
+test('-g leaves out guests that do not run or have no channels', async (t) => {
+  const { host, root } = await testDaemons(t)
+  for (const obstacle of ['off', 'paused', 'no-channels'] as const)
+    host.agent.addPeer({ name: obstacle, caller: { kind: 'guest', name: obstacle } }).setObstacle(obstacle)
+  t.same(await testProgram({ root }, '-g'), { code: 0, stdout: 'web1\n', stderr: '' })
+})
+
 test('-c prints the commands of a guest, and an empty line when it has none', async (t) => {
   const none = await daemonsWith(t, {})
   t.same(await testProgram(none, '-c', 'web1'), { code: 0, stdout: '\n', stderr: '' })

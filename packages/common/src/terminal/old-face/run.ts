@@ -4,6 +4,7 @@
  */
 import { basename } from 'node:path/posix'
 import { Readable } from 'node:stream'
+import type { PeerState } from '../../call/peer.js'
 import { inTime, systemClock } from '../../clock.js'
 import type { Client } from '../../control/client.js'
 import type { Outcome } from '../../control/call.js'
@@ -18,6 +19,9 @@ import type { ProgramContext } from '../program-context.js'
 import type { Face, OldAction, OldRequest } from './parse.js'
 import { splitWords } from './split-words.js'
 import { stripEnd } from './strip-end.js'
+
+/** Guests that the old program did not list: it knew those that run and have the channel. */
+const unlisted: readonly PeerState[] = ['off', 'paused', 'no-channels']
 
 type ExecuteAction = OldAction & { readonly kind: 'execute' }
 
@@ -82,7 +86,8 @@ class OldFace {
 
   async #printGuests(): Promise<number> {
     const peers = await this.#ask(async (client) => await client.peers())
-    return await this.#printLines(peers.map(({ name }) => name).toSorted(byCodePoint))
+    const callable = peers.filter(({ state }) => !unlisted.includes(state))
+    return await this.#printLines(callable.map(({ name }) => name).toSorted(byCodePoint))
   }
 
   async #printCommands(target: string): Promise<number> {

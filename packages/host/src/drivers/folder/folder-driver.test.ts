@@ -2,13 +2,13 @@ import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:
 import { join } from 'node:path'
 import { guestToHost, hostToGuest, silentLog, SystemError, systemClock } from '@negotiator/common'
 import type { Clock } from '@negotiator/common'
-import { FakeClock } from '@negotiator/common/testing'
+import { FakeClock, testFolder } from '@negotiator/common/testing'
 import { test } from 'tap'
 import type { Test } from 'tap'
 import { checkDriver } from '../check-driver.js'
 import type { DriverStage } from '../check-driver.js'
 import type { Driver, FoundGuest } from '../driver.js'
-import { AwaitedChanges, testFolder, testLog, testSocket } from '../test-world.js'
+import { AwaitedChanges, testLog, testSocket } from '../test-world.js'
 import { createFolderDriver } from './folder-driver.js'
 
 const noSignal = new AbortController().signal

@@ -3,7 +3,8 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { silentLog, systemClock } from '@negotiator/common'
 import { test } from 'tap'
-import { AwaitedChanges, testFolder } from '../test-world.js'
+import { testFolder } from '@negotiator/common/testing'
+import { AwaitedChanges } from '../test-world.js'
 import { createLibvirtDriver } from './libvirt-driver.js'
 
 const missing = {

@@ -1,10 +1,9 @@
 import { chmodSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { systemClock } from '@negotiator/common'
-import { FakeClock, settle } from '@negotiator/common/testing'
+import { FakeClock, settle, testFolder } from '@negotiator/common/testing'
 import { test } from 'tap'
 import type { Test } from 'tap'
-import { testFolder } from '../test-world.js'
 import { askVirsh } from './virsh.js'
 
 const signal = new AbortController().signal

@@ -1,8 +1,8 @@
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { FakeClock } from '@negotiator/common/testing'
+import { FakeClock, testFolder } from '@negotiator/common/testing'
 import { test } from 'tap'
-import { AwaitedChanges, testFolder, testSocket } from '../test-world.js'
+import { AwaitedChanges, testSocket } from '../test-world.js'
 import { madeUp, writeProcess } from './test-processes.js'
 
 const noSignal = new AbortController().signal

@@ -2,7 +2,7 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { hostToGuest } from '@negotiator/common'
 import { test } from 'tap'
-import { testFolder } from '../test-world.js'
+import { testFolder } from '@negotiator/common/testing'
 import { QemuProcesses } from './qemu-processes.js'
 import { startStandIn, writeProcess } from './test-processes.js'
 

@@ -3,10 +3,10 @@ import type { Socket } from 'node:net'
 import { createInterface } from 'node:readline'
 import { join } from 'node:path'
 import { PeerError, systemClock } from '@negotiator/common'
-import { FakeClock } from '@negotiator/common/testing'
+import { FakeClock, testFolder } from '@negotiator/common/testing'
 import { test } from 'tap'
 import type { Test } from 'tap'
-import { testFolder, testSocket } from '../test-world.js'
+import { testSocket } from '../test-world.js'
 import { askQemu } from './qmp.js'
 
 const greeting = {

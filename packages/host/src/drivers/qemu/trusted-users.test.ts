@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { chownSync, writeFileSync } from 'node:fs'
 import { test } from 'tap'
 import { silentLog } from '@negotiator/common'
-import { testFolder } from '../test-world.js'
+import { testFolder } from '@negotiator/common/testing'
 import { madeUp, writeProcess } from './test-processes.js'
 import { trustedUsers } from './trusted-users.js'
 
