@@ -16,6 +16,7 @@ import type { Script } from './machine/story.js'
 import { startVm } from './machine/vm.js'
 import type { Vm } from './machine/vm.js'
 import { copy, dieBy, exitWith, printArguments } from './scripts.js'
+import { tellOnFailure } from './machine/tell-on-failure.js'
 
 const oldHostCalls = 300
 const oldGuestCalls = 2000
@@ -69,7 +70,7 @@ test('python-negotiator on the other side', { timeout: 900_000 }, async (t) => {
   await stopOurGuest(vm)
   const host = await HostProgram.start({ root, config: [`drivers = ["folder:${channels}"]`] })
   t.teardown(async () => await host.stop())
-  t.on('fail', () => t.comment(host.log))
+  tellOnFailure(t, () => host.log)
   await host.addCommand(whoCalls.name, whoCalls.text)
   let client = await host.connect()
   t.teardown(() => client.close())
@@ -160,7 +161,7 @@ async function bootWithoutHost(
   await mkdir(dir, { recursive: true })
   const vm = await startVm({ image, name: 'web1', dir })
   t.teardown(async () => await vm.close())
-  t.on('fail', () => t.comment(vm.log.text))
+  tellOnFailure(t, () => vm.log.text)
   await vm.waitBooted()
   return { vm, root, channels }
 }

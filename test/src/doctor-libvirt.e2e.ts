@@ -8,6 +8,7 @@ import { channelNames } from '@negotiator/common'
 import { domainXml } from './machine/domain-definition.js'
 import { HostProgram } from './machine/host-program.js'
 import { TestLibvirt } from './machine/libvirt.js'
+import { tellOnFailure } from './machine/tell-on-failure.js'
 
 const uuid = '6d1f7a2e-5a0e-4a53-9a3c-2f5f8c1f0a11'
 
@@ -22,13 +23,12 @@ interface Finding {
 test("the host's doctor beside libvirt", { timeout: 300_000 }, async (t) => {
   const libvirt = await TestLibvirt.start({ log: (line) => t.comment(line) })
   t.teardown(async () => await libvirt.close())
-  const showLog = (): void => void libvirt.log().then((text) => t.comment(text))
-  t.on('fail', showLog)
+  tellOnFailure(t, async () => await libvirt.log())
   const root = join(libvirt.folder, 'host')
   const { launcher } = libvirt
   const host = await HostProgram.start({ root, config: ['drivers = ["libvirt"]'], launcher })
   t.teardown(async () => await host.stop())
-  t.on('fail', () => t.comment(host.log))
+  tellOnFailure(t, () => host.log)
   /** What is no better than a warning, by code. */
   const faults = async (...args: readonly string[]): Promise<ReadonlyMap<string, Finding>> => {
     const { stdout, stderr } = await host.cli(['doctor', '--json', ...args])

@@ -15,6 +15,7 @@ import { ensureInstalled, ensurePrerequisites } from './machine/prerequisites.js
 import { startVm } from './machine/vm.js'
 import type { Vm } from './machine/vm.js'
 import { printArguments } from './scripts.js'
+import { tellOnFailure } from './machine/tell-on-failure.js'
 
 const hostToGuest = 'negotiator-host-to-guest.0'
 const readyTimeoutMs = 60_000
@@ -179,7 +180,7 @@ async function boot(t: Test): Promise<{ readonly vm: Vm; readonly host: HostProg
   await mkdir(join(channels, 'web1'), { recursive: true })
   const vm = await startVm({ image, name: 'web1', dir: join(channels, 'web1') })
   t.teardown(async () => await vm.close())
-  t.on('fail', () => t.comment(vm.log.text))
+  tellOnFailure(t, () => vm.log.text)
   // A daemon that stands still is to be noticed soon.
   const config = [
     `drivers = ["folder:${channels}"]`,
@@ -188,7 +189,7 @@ async function boot(t: Test): Promise<{ readonly vm: Vm; readonly host: HostProg
   ]
   const host = await HostProgram.start({ root, config })
   t.teardown(async () => await host.stop())
-  t.on('fail', () => t.comment(host.log))
+  tellOnFailure(t, () => host.log)
   await host.addCommand(name, text)
   await vm.waitBooted()
   return { vm, host }

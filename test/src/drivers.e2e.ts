@@ -12,6 +12,7 @@ import type { Test } from 'tap'
 import type { PeerSummary } from '@negotiator/host'
 import { HostProgram } from './machine/host-program.js'
 import { ensurePrerequisites } from './machine/prerequisites.js'
+import { tellOnFailure } from './machine/tell-on-failure.js'
 
 const uuid = '4f6c0f0e-3a0b-4c7e-9d55-0123456789ab'
 const hostToGuest = 'negotiator-host-to-guest.0'
@@ -64,7 +65,7 @@ test('real QEMUs come and go', { timeout: 120_000 }, async (t) => {
   const config = [`drivers = ${JSON.stringify([`qemu:${ours}-*`, `folder:${guests}`])}`]
   const host = await HostProgram.start({ root, config })
   t.teardown(async () => await host.stop())
-  t.on('fail', () => t.comment(host.log))
+  tellOnFailure(t, () => host.log)
   const client = await host.connect()
   t.teardown(() => client.close())
 

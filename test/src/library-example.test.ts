@@ -11,6 +11,7 @@ import { test } from 'tap'
 import type { Test } from 'tap'
 import { startStandIn } from './demo/guest-stand-in.js'
 import { HostProgram } from './machine/host-program.js'
+import { tellOnFailure } from './machine/tell-on-failure.js'
 
 const readme = await readFile(join(import.meta.dirname, '../../README.md'), 'utf8')
 
@@ -45,7 +46,7 @@ async function startHostWithGuest(t: Test, guestName: string): Promise<HostProgr
   await guest.addCommand('greet', onlyMatch(/commands\/greet <<'END'\n(.*?)END\n/gs))
   const host = await HostProgram.start({ root, config: [`drivers = ["folder:${join(root, 'channels')}"]`] })
   t.teardown(async () => await host.stop())
-  t.on('fail', () => t.comment(host.log))
+  tellOnFailure(t, () => host.log)
   return host
 }
 

@@ -13,6 +13,7 @@ import type { FoundGuest } from '@negotiator/host/testing'
 import { channelXml, domainXml } from './machine/domain-definition.js'
 import { TestLibvirt } from './machine/libvirt.js'
 import { WatchedDriver } from './machine/watched-driver.js'
+import { tellOnFailure } from './machine/tell-on-failure.js'
 
 const channels = [hostToGuest, guestToHost]
 
@@ -30,8 +31,7 @@ const oddNames = [
 test('the libvirt driver', { timeout: 300_000 }, async (t) => {
   const libvirt = await TestLibvirt.start({ log: (line) => t.comment(line) })
   t.teardown(async () => await libvirt.close())
-  const showLog = (): void => void libvirt.log().then((text) => t.comment(text))
-  t.on('fail', showLog)
+  tellOnFailure(t, async () => await libvirt.log())
 
   await t.test('keeps the contract of drivers', async (t) => {
     await checkDriver(t, async (t) => {

@@ -17,6 +17,7 @@ import { buildNegotiatorImage } from './machine/negotiator-image.js'
 import { ensurePrerequisites } from './machine/prerequisites.js'
 import { guestCommand } from './machine/story.js'
 import { allScripts } from './scripts.js'
+import { tellOnFailure } from './machine/tell-on-failure.js'
 
 const oddName = `web "1" '--x' <&>`
 const hook = join(import.meta.dirname, '../../packaging/libvirt/hooks/qemu.d/negotiator')
@@ -44,13 +45,10 @@ test('guests of libvirt', { timeout: 600_000 }, async (t) => {
   const client = await host.connect()
   t.teardown(() => client.close())
   const logOf = (hostName: string): string => join(folder, `${hostName}.log`)
-  t.on('fail', () => {
-    t.comment(host.log)
-    for (const hostName of ['web', 'web1'])
-      void readFile(logOf(hostName), 'utf8').then(
-        (text) => t.comment(text.slice(-4_000)),
-        () => undefined,
-      )
+  tellOnFailure(t, async () => {
+    const paths = ['web', 'web1'].map(logOf)
+    const texts = await Promise.all(paths.map(async (path) => await readFile(path, 'utf8').catch(() => '')))
+    return [host.log, ...texts.map((text) => text.slice(-4_000))].join('\n')
   })
 
   const uuids = { web: randomUUID(), web1: randomUUID() }

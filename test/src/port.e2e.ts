@@ -15,6 +15,7 @@ import { ensurePrerequisites } from './machine/prerequisites.js'
 import { startVm } from './machine/vm.js'
 import type { Vm } from './machine/vm.js'
 import { note, printArguments } from './scripts.js'
+import { tellOnFailure } from './machine/tell-on-failure.js'
 
 const hostToGuest = 'negotiator-host-to-guest.0'
 const readyTimeoutMs = 60_000
@@ -43,7 +44,7 @@ test('the ports of a guest', { timeout: 900_000 }, async (t) => {
 
   const host = await startHost()
   t.teardown(async () => await host.stop())
-  t.on('fail', () => t.comment(host.log))
+  tellOnFailure(t, () => host.log)
   for (const { name, text } of [printArguments, note]) await host.addCommand(name, text)
   let client = await host.connect()
   t.teardown(() => client.close())
@@ -165,7 +166,7 @@ async function bootWithoutHost(
   await mkdir(dir, { recursive: true })
   const vm = await startVm({ image, name: 'web1', dir })
   t.teardown(async () => await vm.close())
-  t.on('fail', () => t.comment(vm.log.text))
+  tellOnFailure(t, () => vm.log.text)
   await vm.waitBooted()
   return { vm, root, channels }
 }

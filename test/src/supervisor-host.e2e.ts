@@ -14,6 +14,7 @@ import { test } from 'tap'
 import { packAll } from './machine/packed.js'
 import { Supervisord } from './machine/supervisord.js'
 import { family, printArguments } from './scripts.js'
+import { tellOnFailure } from './machine/tell-on-failure.js'
 
 const sides = ['host', 'guest'] as const
 type Side = (typeof sides)[number]
@@ -78,7 +79,7 @@ test('both daemons under supervisord', { timeout: 300_000 }, async (t) => {
   const supervisord = await Supervisord.start({ folder, programs: [join(prefix, 'bin')] })
   t.teardown(async () => await supervisord.end())
   const logs = Object.fromEntries(sides.map((side) => [side, join(folder, `negotiator-${side}.log`)]))
-  t.on('fail', async () => t.comment(supervisord.log.text))
+  tellOnFailure(t, () => supervisord.log.text)
   const ready = async (): Promise<void> => {
     // It waits for the other side, but not for its own daemon.
     const deadlineMs = Date.now() + 60_000

@@ -13,6 +13,7 @@ import { packAll } from './packed.js'
 import { ensurePrerequisites } from './prerequisites.js'
 import type { Script } from './story.js'
 import type { Vm } from './vm.js'
+import { tellOnFailure } from './tell-on-failure.js'
 
 interface DebianStoryOptions {
   /** On the second disk, in `/media/commands`. */
@@ -63,10 +64,7 @@ export async function setDebianStage(
   const host = await HostProgram.start({ root, config })
   t.teardown(async () => await host.stop())
   for (const { name, text } of hostCommands) await host.addCommand(name, text)
-  t.on('fail', () => {
-    t.comment(host.log)
-    t.comment(vm.log.text)
-  })
+  tellOnFailure(t, () => `${host.log}\n${vm.log.text}`)
   const client = await host.connect()
   t.teardown(() => client.close())
   await vm.waitBooted({ timeoutMs: 180_000 })

@@ -12,6 +12,7 @@ import { buildImage } from './image.js'
 import { ensurePrerequisites } from './prerequisites.js'
 import { startVm } from './vm.js'
 import type { Vm } from './vm.js'
+import { tellOnFailure } from './tell-on-failure.js'
 
 const portName = 'negotiator-host-to-guest.0'
 
@@ -24,7 +25,7 @@ async function bootVm(t: Test): Promise<Vm> {
   })
   const vm = await startVm({ image, name: 'web1' })
   t.teardown(async () => await vm.close())
-  t.on('fail', () => t.comment(vm.log.text))
+  tellOnFailure(t, () => vm.log.text)
   await vm.waitBooted()
   return vm
 }

@@ -12,6 +12,7 @@ import { buildNegotiatorImage } from './negotiator-image.js'
 import { ensurePrerequisites } from './prerequisites.js'
 import { startVm } from './vm.js'
 import type { Vm } from './vm.js'
+import { tellOnFailure } from './tell-on-failure.js'
 
 /** A command as a shell script, dropped into the administrator's folder. */
 export interface Script {
@@ -63,10 +64,7 @@ export async function setStage(t: Test, options: StoryOptions): Promise<Story> {
   const host = await HostProgram.start({ root, config })
   t.teardown(async () => await host.stop())
   for (const { name, text } of hostCommands) await host.addCommand(name, text)
-  t.on('fail', () => {
-    t.comment(host.log)
-    for (const vm of guests.values()) t.comment(vm.log.text)
-  })
+  tellOnFailure(t, () => [host.log, ...[...guests.values()].map((vm) => vm.log.text)].join('\n'))
   const client = await host.connect()
   t.teardown(() => client.close())
   for (const name of names) await client.wait(name, { timeoutMs: 120_000 })

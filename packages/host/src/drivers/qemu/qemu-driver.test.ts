@@ -61,14 +61,14 @@ test('list() gives what a command line says', async (t) => {
   ]
   writeProcess({ procFolder, id: 7, argv: [qemu, ...args] })
   t.same(await driver.list(noSignal), [
-    { name: 'web1', uuid, sockets: { [hostToGuest]: '/run/a', [guestToHost]: '/run/b' } },
+    { name: 'web1', uuid, state: 'running', sockets: { [hostToGuest]: '/run/a', [guestToHost]: '/run/b' } },
   ])
 })
 
 test('list() gives a guest without our channels, too, for people look for it', async (t) => {
   const { driver, procFolder } = madeUp(t)
   writeProcess({ procFolder, id: 7, argv: [qemu, '-name', 'web1'] })
-  t.same(await driver.list(noSignal), [{ name: 'web1', uuid: undefined, sockets: {} }])
+  t.same(await driver.list(noSignal), [{ name: 'web1', uuid: undefined, state: 'running', sockets: {} }])
 })
 
 test('list() gives both of two guests of one name', async (t) => {
@@ -118,7 +118,7 @@ test('list() tells once why a channel cannot be used', async (t) => {
   ]
   writeProcess({ procFolder, id: 7, argv: [qemu, '-name', 'web1', ...ports] })
   writeProcess({ procFolder, id: 8, argv: [qemu, '-name', 'not-ours', ...ports] })
-  t.same(await driver.list(noSignal), [{ name: 'web1', uuid: undefined, sockets: {} }])
+  t.same(await driver.list(noSignal), [{ name: 'web1', uuid: undefined, state: 'running', sockets: {} }])
   await driver.list(noSignal)
   t.equal(lines.length, 1)
   t.match(
@@ -169,7 +169,7 @@ test('list() takes a monitor that knows no name for what it is', async (t) => {
     const { driver, procFolder } = madeUp(t)
     const { path } = await monitor(t, answers)
     writeProcess({ procFolder, id: 7, argv: [qemu, '-qmp', `unix:${path},server=on,wait=off`] })
-    t.same(await driver.list(noSignal), [{ name: 'qemu-7', uuid: undefined, sockets: {} }])
+    t.same(await driver.list(noSignal), [{ name: 'qemu-7', uuid: undefined, state: 'running', sockets: {} }])
   }
 })
 

@@ -130,7 +130,12 @@ class RunningQemus implements QemuDriver {
     const { name, uuid, sockets, monitor } = process.machine
     const isNameless = name === undefined && uuid === undefined && monitor !== undefined
     const asked = isNameless ? await this.#ask(monitor, signal) : {}
-    const guest = { name: name ?? asked?.name ?? nameOf(process), uuid: uuid ?? asked?.uuid, sockets }
+    const guest = {
+      name: name ?? asked?.name ?? nameOf(process),
+      uuid: uuid ?? asked?.uuid,
+      state: 'running' as const,
+      sockets,
+    }
     return { guest, askCount: asked === undefined ? (known?.askCount ?? 0) + 1 : 0 }
   }
 
