@@ -19,7 +19,7 @@ for (let call = 0; call < Number(process.argv[2]); call += 1) {
   const isRight =
     wanted === undefined
       ? isList(answer)
-      : JSON.stringify(answer) === JSON.stringify({ success: true, result: wanted })
+      : JSON.stringify(answer) === JSON.stringify({ result: wanted, success: true })
   if (isRight) right += 1
   else wrong.push({ call, answer })
 }
