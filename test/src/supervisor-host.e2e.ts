@@ -218,7 +218,9 @@ async function compile(
     '--types',
     'node',
   ]
-  const { stdout } = await execa(join(workspace, '.bin/tsc'), [...options, 'program.ts'], {
+  // The runner of the tests gives every Node a module of its own by this variable, and the compiler cannot load beside it.
+  const tsc = ['-u', 'NODE_OPTIONS', join(workspace, '.bin/tsc')]
+  const { stdout } = await execa('env', [...tsc, ...options, 'program.ts'], {
     cwd: folder,
     reject: false,
   })
