@@ -37,7 +37,7 @@ const packages = { libvirtd: 'libvirt-daemon', virsh: 'libvirt-clients' } as con
 
 const ownFolders = ['/etc/libvirt', '/var/lib/libvirt', '/var/log/libvirt', '/var/cache/libvirt']
 
-/** There may be no control groups, no AppArmor and no users of libvirt where a test runs. */
+/** There may be no control groups and no AppArmor where a test runs. */
 const qemuConf = `security_driver = "none"
 user = "root"
 group = "root"
@@ -55,11 +55,13 @@ log_outputs = "2:file:/var/log/libvirt/libvirtd.log"
 
 /**
  * The first process: it must wait for the orphans of libvirtd, which else takes each QEMU that ended for a living one.
+ * libvirt wants its user to exist even where it is told to use another, and only a package that we do not need makes it.
  * Its arguments are the copied folders, a `--`, and the empty ones.
  */
 const firstProcess = `set -e
 mount --make-rprivate /
 mount -t tmpfs -o mode=0755 negotiator-test /run
+mkdir /run/negotiator-test
 while [ "$1" != -- ]; do
   changes=/run/negotiator-test/$#
   mkdir -p $changes/upper $changes/work
@@ -71,6 +73,12 @@ for folder in ${ownFolders.join(' ')} "$@"; do
   mkdir -p "$folder"
   mount -t tmpfs -o mode=0755 negotiator-test "$folder"
 done
+for file in passwd group; do
+  cp /etc/$file /run/negotiator-test/$file
+  mount --bind /run/negotiator-test/$file /etc/$file
+done
+getent passwd libvirt-qemu >/dev/null || echo 'libvirt-qemu:x:64055:64055::/nonexistent:/usr/sbin/nologin' >>/etc/passwd
+getent group libvirt-qemu >/dev/null || echo 'libvirt-qemu:x:64055:' >>/etc/group
 mount -t proc proc /proc
 mkdir -p /etc/libvirt/hooks /run/lock
 cat >/etc/libvirt/qemu.conf <<'END'
@@ -171,10 +179,13 @@ export class TestLibvirt {
     await this.run('install', ['-D', '--mode=755', file, `/etc/libvirt/hooks/${name}`])
   }
 
-  /** Starts libvirtd; its machines may be running. */
+  /** Starts libvirtd, and waits until it answers; its machines may be running. */
   async startLibvirtd(): Promise<void> {
     const { status, stderr } = await this.run('libvirtd', ['--daemon', '--pid-file', '/run/libvirtd.pid'])
     if (status !== 0) throw new Error(`Cannot start libvirtd: ${stderr.trim()}`)
+    const answer = await this.run('virsh', ['--quiet', 'list'])
+    if (answer.status !== 0)
+      throw new Error(`libvirtd started, but does not answer: ${answer.stderr.trim()}\n${await this.log()}`)
   }
 
   /** Stops libvirtd, and only it. */
