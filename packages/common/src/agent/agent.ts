@@ -2,7 +2,7 @@
  * One machine's daemon without its doors: its commands, its peers, and who it says it is.
  * Floor 7. The host has one link a guest, the guest one to its host.
  */
-import type { Caller } from '../call/caller.js'
+import type { Caller } from '../policy/caller.js'
 import { Dispatcher } from '../call/dispatcher.js'
 import type { Directory, Peer } from '../call/peer.js'
 import type { Clock } from '../clock.js'

@@ -4,7 +4,7 @@
  */
 import type { CatalogueEntry } from '../call/catalogue.js'
 import type { IncomingCall, OutgoingCall } from '../call/call.js'
-import type { Caller } from '../call/caller.js'
+import type { Caller } from '../policy/caller.js'
 import type { Obstacle, Peer, PeerState } from '../call/peer.js'
 import type { Channel } from '../channel/channel.js'
 import type { Clock } from '../clock.js'

@@ -3,7 +3,7 @@
  * Floor 7, for tests.
  */
 import type { IncomingCall } from '../call/call.js'
-import type { Caller } from '../call/caller.js'
+import type { Caller } from '../policy/caller.js'
 import { pairedChannels } from '../channel/paired-channels.js'
 import type { PairedChannel, PairedChannels } from '../channel/paired-channels.js'
 import type { Clock } from '../clock.js'

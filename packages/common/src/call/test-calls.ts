@@ -13,7 +13,7 @@ import type { LaneText, SessionPair } from '../session/session-pair.js'
 import { testFolder } from '../test-folder.js'
 import type { Teardown } from '../test-folder.js'
 import type { RunRequest } from '../wire/request.js'
-import type { Caller } from './caller.js'
+import type { Caller } from '../policy/caller.js'
 import { Dispatcher } from './dispatcher.js'
 
 /** A call with its outputs so far. */
