@@ -87,6 +87,16 @@ export const deadlineGraceMs: number = 5_000
 /** How long a program that asks for a peer's commands is left waiting for them; a peer tells them within a round trip. */
 export const cataloguePatienceMs: number = 5_000
 
+/** Commands that one caller may have running at once; the next is answered `busy`. As many as the field's users ask for, ten times over. */
+export const callsPerCallerMax: number = 1024
+
+/**
+ * So many commands a guest may have started on its host in such a time; the others wait in line. Else a guest with a loop
+ * would have the host do nothing but fork. A burst of all of them at once is allowed.
+ */
+export const guestStartsMax: number = 1024
+export const guestStartsPeriodMs: number = 10_000
+
 /** Bytes of a UNIX socket's path that the kernel takes (sun_path less its NUL); longer is refused by name. */
 export const socketPathBytesMax: number = 107
 

@@ -16,21 +16,42 @@ export interface CatalogueEntry {
   readonly kind: string
 }
 
-/** Tells the commands now and on each change, until the caller leaves. */
-export function serveCatalogue(stream: IncomingCall, registry: Registry): void {
-  const tell = (set: CommandSet): void =>
-    writeJsonLine(stream.stdout, {
-      commands: [...set.commands.values()].map(({ name, kind }): CatalogueEntry => ({ name, kind })),
-    })
-  const unsubscribe = registry.subscribe(tell)
+/** What a catalogue is made of. */
+interface CatalogueParts {
+  readonly registry: Registry
+  /** Whether the caller may be told of a command. */
+  readonly isTold: (name: string) => boolean
+  /** Calls back when `isTold` may have changed, until the returned function is called. */
+  readonly onPolicyChange: (tell: () => void) => () => void
+}
+
+/** Tells the commands that the caller may call now, and on each change, until the caller leaves. */
+export function serveCatalogue(
+  stream: IncomingCall,
+  { registry, isTold, onPolicyChange }: CatalogueParts,
+): void {
+  let told = ''
+  const tell = (): void => {
+    const commands = entriesOf(registry.set, isTold)
+    const text = JSON.stringify(commands)
+    if (text !== told) writeJsonLine(stream.stdout, { commands })
+    told = text
+  }
+  const unsubscribes = [registry.subscribe(tell), onPolicyChange(tell)]
   stream.listen({
     stop: () => {
-      unsubscribe()
+      for (const unsubscribe of unsubscribes) unsubscribe()
       stream.finish({ kind: 'cancelled', reason: 'the caller left' })
     },
     signal: () => undefined,
   })
-  tell(registry.set)
+  tell()
+}
+
+function entriesOf({ commands }: CommandSet, isTold: (name: string) => boolean): readonly CatalogueEntry[] {
+  return [...commands.values()]
+    .filter(({ name }) => isTold(name))
+    .map(({ name, kind }): CatalogueEntry => ({ name, kind }))
 }
 
 /** Reads one line of a catalogue. @throws {PeerError} `bad-message` */

@@ -113,9 +113,10 @@ function quietPeer(test: Teardown, clock: Clock): { readonly link: Link; readonl
 
 /** Asks a daemon whose one peer this is. */
 function ask(request: Request, { clock, link }: { clock: Clock; link: Link }): CollectedCall {
-  const directory = { peers: () => [link], find: () => link, subscribe: () => () => undefined }
+  const directory = { peers: () => [link], subscribe: () => () => undefined }
   const call = new CollectedCall({ request, outputBytesMax: 1000 })
-  new Answers({ directory, clock, status: () => ({}) }).answer(call)
+  const run = (): void => undefined
+  new Answers({ directory, clock, run, status: () => ({}) }).answer(call, { kind: 'program' })
   return call
 }
 

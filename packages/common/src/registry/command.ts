@@ -3,6 +3,7 @@
  * Floor 4.
  */
 import { commandNameLengthMax } from '../limits.js'
+import type { CommandSettings } from './settings.js'
 
 /** How a command is run. Executables now; a module runs in a worker, a socket is a long-running service. */
 export type CommandKind = 'executable' | 'module' | 'socket'
@@ -13,6 +14,7 @@ export interface Command {
   readonly kind: CommandKind
   /** The real file, links followed. */
   readonly path: string
+  readonly settings: CommandSettings
 }
 
 /** A file in a command folder that will not be run, and why. */

@@ -25,7 +25,7 @@ export async function inspectFile({ folder, name }: { folder: string; name: stri
     const real = await realpath(path)
     const reason = await whyNot({ path: real, folder })
     return reason === undefined
-      ? { command: { name, kind: 'executable', path: real } }
+      ? { command: { name, kind: 'executable', path: real, settings: {} } }
       : { refused: { name, path, reason } }
   } catch (error) {
     if (systemCodeOf(error) === 'ENOENT') return await whenAbsent({ path, name })

@@ -35,14 +35,19 @@ export async function testDaemons(test: Teardown, side: Side = 'host'): Promise<
   const { agent } = agents[side]
   const root = testFolder(test)
   const path = pathsBelow(root, side).controlSocket
-  const answers = new Answers({ directory: agent, clock: systemClock, status: () => agent.status() })
+  const answers = new Answers({
+    directory: agent,
+    clock: systemClock,
+    run: (call, needs) => agent.serveProgram(call, needs),
+    status: () => agent.status(),
+  })
   const server = await ControlServer.listen({
     path,
     hello: agent.hello,
     clock: systemClock,
     log: silentLog,
     heartbeat,
-    answer: (stream) => answers.answer(stream),
+    answer: (stream) => answers.answer(stream, { kind: 'program' }),
   })
   test.teardown(async () => await server.close())
   const connect = async (): Promise<Client> => {

@@ -1,0 +1,169 @@
+/**
+ * Runs an allowed call's command on this machine: which command, with which arguments, under which limits, one result.
+ * Floor 5. With the dispatcher the only one that knows both registry and process.
+ */
+import type { Clock } from '../clock.js'
+import { guestStartsMax, guestStartsPeriodMs } from '../limits.js'
+import { callerName } from '../policy/caller.js'
+import type { Caller } from '../policy/caller.js'
+import type { Rule } from '../policy/rule.js'
+import type { Command } from '../registry/command.js'
+import type { Registry } from '../registry/registry.js'
+import { environmentFor } from '../process/environment.js'
+import { startExecutable } from '../process/runner.js'
+import type { RunningCommand } from '../process/runner.js'
+import type { RunRequest } from '../wire/request.js'
+import type { Result } from '../wire/result.js'
+import type { Admission } from './admission.js'
+import { CallEnding } from './ending.js'
+import { pumpFromLane, pumpToLane } from './pump.js'
+import { noStdin, tooManyOfCommand, unknownCommand } from './refusals.js'
+import type { StartLine } from './start-line.js'
+import type { TracedCall } from './traced-call.js'
+
+/** What the executions of one side share. */
+export interface ExecutionParts {
+  readonly side: 'host' | 'guest'
+  readonly registry: Registry
+  readonly admission: Admission
+  readonly startLine: StartLine
+  readonly clock: Clock
+}
+
+/** One allowed call. */
+export interface Execution {
+  readonly call: TracedCall
+  readonly request: RunRequest
+  readonly caller: Caller
+  /** Whom the limits of a caller count. */
+  readonly callerKey: string
+  readonly callId: string
+  readonly rule: Rule
+  /** Told once the command is known. */
+  readonly onCommand: (command: Command) => void
+}
+
+/** Runs the call to its end. @returns its result; what throws is a fault of ours */
+export async function execute(parts: ExecutionParts, execution: Execution): Promise<Result> {
+  const found = await parts.registry.find(execution.request.command)
+  if ('missing' in found) return unknownCommand()
+  if ('refused' in found) return { kind: 'failed-to-start', reason: found.refused.reason }
+  const { command } = found
+  execution.onCommand(command)
+  return whyNot(command, execution.request) ?? (await inTime(parts, { execution, command }))
+}
+
+interface Accepted {
+  readonly execution: Execution
+  readonly command: Command
+}
+
+function whyNot({ settings }: Command, request: RunRequest): Result | undefined {
+  if (request.hasStdin && settings.hasStdin === false) return noStdin()
+  return undefined
+}
+
+async function inTime(parts: ExecutionParts, accepted: Accepted): Promise<Result> {
+  const { call, request, rule } = accepted.execution
+  const { settings } = accepted.command
+  const deadline = earliest([
+    { timeoutMs: request.timeoutMs, timeoutOf: '' },
+    { timeoutMs: rule.options.timeoutMs, timeoutOf: `, as the policy's rule says` },
+    { timeoutMs: settings.timeoutMs, timeoutOf: ', as its settings say' },
+  ])
+  const ending = new CallEnding({ call, clock: parts.clock, ...deadline })
+  try {
+    return await withPlace(parts, { ...accepted, ending })
+  } finally {
+    ending.close()
+  }
+}
+
+interface Deadline {
+  readonly timeoutMs: number | undefined
+  readonly timeoutOf: string
+}
+
+function earliest(deadlines: readonly Deadline[]): Deadline {
+  return deadlines.reduce((first, next) =>
+    (next.timeoutMs ?? Number.POSITIVE_INFINITY) < (first.timeoutMs ?? Number.POSITIVE_INFINITY) ? next : first,
+  )
+}
+
+interface Limited extends Accepted {
+  readonly ending: CallEnding
+}
+
+/** A command's own limit on how many run at once. */
+async function withPlace(parts: ExecutionParts, limited: Limited): Promise<Result> {
+  const { admission } = parts
+  const { path, settings } = limited.command
+  const { concurrentMax: countMax, whenFull } = settings
+  if (countMax === undefined) return await start(parts, limited)
+  const { ending, execution } = limited
+  const name = `command ${path}`
+  execution.call.enter('wait')
+  const leave =
+    whenFull === 'busy'
+      ? admission.tryEnter(name, countMax)
+      : await admission.enter(name, { countMax, signal: ending.signal })
+  if (leave === undefined) return ending.isEnded ? ending.result : tooManyOfCommand(countMax)
+  try {
+    return await start(parts, limited)
+  } finally {
+    leave()
+  }
+}
+
+async function start(parts: ExecutionParts, limited: Limited): Promise<Result> {
+  const { execution, ending } = limited
+  const { call, caller, callerKey } = execution
+  call.enter('wait')
+  await parts.startLine.turn({ key: callerKey, rate: parts.side === 'host' ? rateOf(caller) : undefined })
+  if (ending.isEnded) return ending.result
+  call.enter('start')
+  const running = await startCommand(parts, limited)
+  if ('kind' in running) return running
+  call.enter('run')
+  return await carry(call, { running, ending })
+}
+
+function rateOf(caller: Caller): { readonly count: number; readonly periodMs: number } | undefined {
+  return caller.kind === 'guest' ? { count: guestStartsMax, periodMs: guestStartsPeriodMs } : undefined
+}
+
+async function startCommand(
+  { side, clock }: ExecutionParts,
+  { execution, command }: Limited,
+): Promise<RunningCommand | Result> {
+  const { request, caller, callId } = execution
+  const guest = caller.kind === 'guest' ? caller : undefined
+  const executable = {
+    path: command.path,
+    args: request.args,
+    environment: environmentFor({
+      callId,
+      command: command.name,
+      callerKind: caller.kind,
+      callerName: callerName(caller),
+      callerUuid: guest?.uuid,
+      guestName: side === 'host' ? guest?.name : undefined,
+    }),
+    folder: '/',
+    hasStdin: request.hasStdin,
+  }
+  return await startExecutable(executable, clock)
+}
+
+async function carry(
+  call: TracedCall,
+  { running, ending }: { running: RunningCommand; ending: CallEnding },
+): Promise<Result> {
+  if (running.stdin === undefined) call.stdin.discard()
+  else pumpFromLane(call.stdin, running.stdin)
+  pumpToLane(running.stdout, call.stdout)
+  pumpToLane(running.stderr, call.stderr)
+  ending.watch(running)
+  const ended = await running.ended
+  return ending.isEnded ? ending.result : ended
+}
