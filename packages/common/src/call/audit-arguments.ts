@@ -1,4 +1,11 @@
 import type { AuditDetail } from '../policy/rule.js'
-export function auditArguments({ args, detail }: { args: readonly string[]; detail: AuditDetail; secretArgs: readonly number[] }): { args?: readonly string[] } {
+export function auditArguments({
+  args,
+  detail,
+}: {
+  args: readonly string[]
+  detail: AuditDetail
+  secretArgs: readonly number[]
+}): { args?: readonly string[] } {
   return detail === 'full' ? { args } : {}
 }

@@ -50,6 +50,7 @@ export class CallRecord {
   /** The call is run on this machine. */
   runsHere(): void {
     this.#target = { name: this.#options.side === 'host' ? 'host' : 'self' }
+    if (this.#direction === 'relay') this.#direction = 'in'
   }
 
   /** The record of the finished call. */

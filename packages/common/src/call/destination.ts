@@ -28,7 +28,8 @@ export function targetOf(
   { side, directory }: Map,
   { caller, wanted }: { caller: Caller; wanted: string | undefined },
 ): Target {
-  if (wanted === undefined) return caller.kind === 'program' && side === 'guest' ? { kind: 'host' } : { kind: 'self' }
+  if (wanted === undefined)
+    return caller.kind === 'program' && side === 'guest' ? { kind: 'host' } : { kind: 'self' }
   if (isHere(wanted, side)) return { kind: 'self' }
   if (side === 'guest' && (wanted === hostName || wanted === '@host')) return { kind: 'host' }
   return guestNamed(directory, wanted)

@@ -107,7 +107,10 @@ test("what only a daemon's own programs may ask for is denied", async (t) => {
   const { pair } = await servedPair(t)
   for (const ask of ['peers', 'status'] as const) {
     const { result } = pair.caller.session.open({ ask })
-    t.same(await result, { kind: 'denied', reason: `a peer may not ask for "${ask}"; only programs on its own machine may` })
+    t.same(await result, {
+      kind: 'denied',
+      reason: `a peer may not ask for "${ask}"; only programs on its own machine may`,
+    })
   }
   for (const ask of ['ping', 'wait'] as const) {
     t.match(await pair.caller.session.open({ ask, target: 'web1' }).result, { kind: 'denied' })

@@ -69,7 +69,10 @@ export class Dispatcher {
   }
 
   /** Serves one call of a local program. */
-  serveProgram(call: IncomingCall, { request, program }: { request: RunRequest; program: LocalProgram }): void {
+  serveProgram(
+    call: IncomingCall,
+    { request, program }: { request: RunRequest; program: LocalProgram },
+  ): void {
     this.#run(call, { request, caller: program })
   }
 
@@ -111,7 +114,8 @@ export class Dispatcher {
   #decide(call: TracedCall, { arrived, record }: { arrived: Arrived; record: CallRecord }): void {
     const { request, caller, target } = arrived
     const { judge, side } = this.#options
-    if (side === 'guest' && caller.kind !== 'program' && target.kind !== 'self') return call.finish(noRelayHere())
+    if (side === 'guest' && caller.kind !== 'program' && target.kind !== 'self')
+      return call.finish(noRelayHere())
     if (isSameGuest(caller, target)) return call.finish(toItself())
     const speaker = this.#speaker(caller)
     const { command, args } = request
@@ -125,7 +129,10 @@ export class Dispatcher {
     this.#go(call, { arrived, record, rule: decision.rule })
   }
 
-  #go(call: TracedCall, { arrived, record, rule }: { arrived: Arrived; record: CallRecord; rule: Rule }): void {
+  #go(
+    call: TracedCall,
+    { arrived, record, rule }: { arrived: Arrived; record: CallRecord; rule: Rule },
+  ): void {
     const { request, caller, target } = arrived
     const way = wayTo(this.#options, { target, redirect: rule.options.target })
     switch (way.kind) {

@@ -86,7 +86,9 @@ interface Deadline {
 
 function earliest(deadlines: readonly Deadline[]): Deadline {
   return deadlines.reduce((first, next) =>
-    (next.timeoutMs ?? Number.POSITIVE_INFINITY) < (first.timeoutMs ?? Number.POSITIVE_INFINITY) ? next : first,
+    (next.timeoutMs ?? Number.POSITIVE_INFINITY) < (first.timeoutMs ?? Number.POSITIVE_INFINITY)
+      ? next
+      : first,
   )
 }
 

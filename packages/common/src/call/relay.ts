@@ -27,7 +27,10 @@ export function relay({ call, request, caller, rule, peer, beyond }: Relay): voi
   // Who calls is told for a guest alone: of a host's or a guest's own program its channel says enough.
   const signed = caller.kind === 'guest' ? { name: caller.name, uuid: caller.uuid } : undefined
   try {
-    relayCall(call, peer.open({ ask: 'run', command, args, timeoutMs, hasStdin, target: beyond, caller: signed }))
+    relayCall(
+      call,
+      peer.open({ ask: 'run', command, args, timeoutMs, hasStdin, target: beyond, caller: signed }),
+    )
   } catch (error) {
     if (!(error instanceof NegotiatorError)) throw error
     call.finish({ kind: error.code === 'too-many-calls' ? 'busy' : 'unreachable', reason: error.message })

@@ -23,6 +23,11 @@ export class StartLine {
     this.#clock = clock
   }
 
+  /** Callers that are remembered. */
+  get callerCount(): number {
+    return this.#lanes.size
+  }
+
   /**
    * Waits for a turn.
    * @param place whose it is, and how often that caller may start something, if that is limited
@@ -71,6 +76,7 @@ export class StartLine {
     const waits = [...this.#lanes.values()]
       .filter(({ waiting }) => waiting.length > 0)
       .map(({ bucket }) => bucket?.waitMs ?? 0)
-    if (waits.length > 0) this.#timer = this.#clock.setTimer(Math.ceil(Math.min(...waits)), () => this.#schedule())
+    if (waits.length > 0)
+      this.#timer = this.#clock.setTimer(Math.ceil(Math.min(...waits)), () => this.#schedule())
   }
 }

@@ -11,7 +11,12 @@ const always = {
 }
 
 test('environmentFor() a call of the host holds what commands/README.md promises and nothing else', (t) => {
-  const environment = environmentFor({ callId: 'b2c1', command: 'hello', callerKind: 'host', callerName: 'host' })
+  const environment = environmentFor({
+    callId: 'b2c1',
+    command: 'hello',
+    callerKind: 'host',
+    callerName: 'host',
+  })
   t.strictSame(environment, { ...always, NEGOTIATOR_CALLER: 'host', NEGOTIATOR_CALLER_KIND: 'host' })
   t.end()
 })

@@ -4,7 +4,14 @@
  */
 import { PeerError, UsageError } from '../errors.js'
 import { payloadBytesMax } from '../limits.js'
-import { objectFrom, objectFromPayload, optionalIntegerIn, optionalTextIn, textIn, textListIn } from './fields.js'
+import {
+  objectFrom,
+  objectFromPayload,
+  optionalIntegerIn,
+  optionalTextIn,
+  textIn,
+  textListIn,
+} from './fields.js'
 
 /** What a caller asks for. `run` and `commands` are for anybody; the others only a daemon's control socket answers. */
 export type Request =
