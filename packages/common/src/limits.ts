@@ -97,6 +97,18 @@ export const callsPerCallerMax: number = 1024
 export const guestStartsMax: number = 1024
 export const guestStartsPeriodMs: number = 10_000
 
+/** Bytes of audit lines that wait for the disk, some 10,000 calls; beyond it records are counted as lost. */
+export const auditQueueBytesMax: number = 4 * 1024 * 1024
+
+/** How often a busy audit log looks whether its file was moved away. */
+export const auditLookMs: number = 1_000
+
+/** How long a daemon that stops waits for the last lines of its audit log. */
+export const auditCloseMs: number = 2_000
+
+/** Characters of a result's reason in the audit log; a longer one is cut. */
+export const auditReasonLengthMax: number = 500
+
 /** Bytes of a UNIX socket's path that the kernel takes (sun_path less its NUL); longer is refused by name. */
 export const socketPathBytesMax: number = 107
 
