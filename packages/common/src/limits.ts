@@ -91,11 +91,11 @@ export const cataloguePatienceMs: number = 5_000
 export const callsPerCallerMax: number = 1024
 
 /**
- * So many commands a guest may have started on its host in such a time; the others wait in line. Else a guest with a loop
- * would have the host do nothing but fork. A burst of all of them at once is allowed.
+ * So many calls of a guest its host serves in such a time; the others wait in line. Else a guest with a loop would have the
+ * host do nothing but fork, or fill its disk with audit lines. A burst of all of them at once is served.
  */
-export const guestStartsMax: number = 1024
-export const guestStartsPeriodMs: number = 10_000
+export const guestCallsMax: number = 1024
+export const guestCallsPeriodMs: number = 10_000
 
 /** Bytes of audit lines that wait for the disk, some 10,000 calls; beyond it records are counted as lost. */
 export const auditQueueBytesMax: number = 4 * 1024 * 1024

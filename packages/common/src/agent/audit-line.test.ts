@@ -8,7 +8,7 @@ test('auditLine() tells a call in a fixed order', (t) => {
     auditLine(testRecord()),
     '{"time":"2023-11-14T22:13:20.000Z","callId":"6d1f0c7e","direction":"in","caller":"web1","callerUuid":"aaaa",' +
       '"target":"host","command":"hello","argsHash":"c0ffee","rule":"90-default.policy:3","result":"exited","code":0,' +
-      '"durationMs":12.75,"decideMs":0.25,"waitMs":0,"startMs":2,"runMs":10.5,' +
+      '"durationMs":12.75,"waitMs":0,"decideMs":0.25,"startMs":2,"runMs":10.5,' +
       '"stdinBytes":0,"stdoutBytes":12,"stderrBytes":0}\n',
   )
   t.end()
