@@ -109,6 +109,14 @@ export const auditCloseMs: number = 2_000
 /** Characters of a result's reason in the audit log; a longer one is cut. */
 export const auditReasonLengthMax: number = 500
 
+/**
+ * A policy that is larger in any of these is refused as a whole, so that a mistake (a device, a log in the wrong folder) costs
+ * neither memory nor time: bytes of one file, rules of all files together, characters of one line.
+ */
+export const policyFileBytesMax: number = 1024 * 1024
+export const policyRulesMax: number = 10_000
+export const policyLineLengthMax: number = 4096
+
 /** Bytes of a UNIX socket's path that the kernel takes (sun_path less its NUL); longer is refused by name. */
 export const socketPathBytesMax: number = 107
 

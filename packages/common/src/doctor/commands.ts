@@ -11,7 +11,7 @@ import { scanFolders } from '../registry/scan.js'
 import type { Check } from './examine.js'
 import type { Finding } from './finding.js'
 import type { Scene } from './scene.js'
-import { shellWord } from './shell-word.js'
+import { shellWord } from '../shell-word.js'
 
 interface Refused {
   readonly path: string
