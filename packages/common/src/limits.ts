@@ -109,6 +109,12 @@ export const auditCloseMs: number = 2_000
 /** Characters of a result's reason in the audit log; a longer one is cut. */
 export const auditReasonLengthMax: number = 500
 
+/** Bytes of an audit line that a reader holds, five times the longest that we write; the rest of it is passed over. */
+export const auditLineBytesMax: number = 1024 * 1024
+
+/** How often a reader that follows the audit log looks at it where the kernel does not tell of changes. */
+export const auditPollMs: number = 1_000
+
 /**
  * A policy that is larger in any of these is refused as a whole, so that a mistake (a device, a log in the wrong folder) costs
  * neither memory nor time: bytes of one file, rules of all files together, characters of one line.

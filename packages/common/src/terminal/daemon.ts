@@ -9,13 +9,15 @@ import { version } from '../version.js'
 
 /** A daemon that runs. */
 export interface RunningDaemon {
+  /** Begins its log files anew where they were moved away; called at SIGHUP, which rotation sends. */
+  reopen(): void
   close(): Promise<void>
 }
 
 /** Starts a daemon. */
 export type StartDaemon = (needs: { readonly config: Config; readonly log: Log }) => Promise<RunningDaemon>
 
-/** Runs a daemon until SIGTERM or SIGINT; a second signal ends the process at once. */
+/** Runs a daemon until SIGTERM or SIGINT; a second signal ends the process at once. SIGHUP reopens its log files. */
 export async function runDaemon(start: StartDaemon, config: Config): Promise<void> {
   const log = createLog({
     level: config['log-level'],
@@ -24,7 +26,14 @@ export async function runDaemon(start: StartDaemon, config: Config): Promise<voi
   })
   // Before the start, so that whoever sees "Started" may stop us at once.
   const stopping = nextSignal()
+  // From the first instant on, for by default it ends a process.
+  let reopen = (): void => undefined
+  process.on('SIGHUP', () => {
+    log.info('Reopening the log files', { signal: 'SIGHUP' })
+    reopen()
+  })
   const daemon = await start({ config, log })
+  reopen = () => daemon.reopen()
   log.info('Started', { version, socket: config['control-socket'] })
   const signal = await stopping
   log.info('Stopping', { signal })
