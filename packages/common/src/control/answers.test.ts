@@ -115,7 +115,7 @@ function quietPeer(test: Teardown, clock: Clock): { readonly link: Link; readonl
 function ask(request: Request, { clock, link }: { clock: Clock; link: Link }): CollectedCall {
   const directory = { peers: () => [link], find: () => link, subscribe: () => () => undefined }
   const call = new CollectedCall({ request, outputBytesMax: 1000 })
-  new Answers({ directory, clock, status: () => ({}) }).answer(call)
+  new Answers({ directory, clock, status: () => ({}) }).answer(call, { kind: 'program' })
   return call
 }
 
