@@ -6,7 +6,7 @@ import { constants } from 'node:fs'
 import { realpath, stat } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
 import { sentenceOf, SystemError, systemCodeOf } from '../errors.js'
-import { inspectFile } from '../registry/inspect.js'
+import { inspectCommand } from '../registry/inspect.js'
 import { scanFolders } from '../registry/scan.js'
 import type { Check } from './examine.js'
 import type { Finding } from './finding.js'
@@ -55,7 +55,7 @@ async function withDaemonsView(
     ({ path }) => !config['command-folders'].includes(dirname(path)),
   )
   const inspected = await Promise.all(
-    shipped.map(async ({ path }) => await inspectFile({ folder: dirname(path), name: basename(path) })),
+    shipped.map(async ({ path }) => await inspectCommand({ folder: dirname(path), name: basename(path) })),
   )
   return [...refused, ...inspected.flatMap((now) => ('refused' in now ? [now.refused] : []))]
 }
