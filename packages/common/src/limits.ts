@@ -113,11 +113,11 @@ export const patternStepCountMax: number = 1024
 /** Seconds of processor time that a command's settings may allow: what a limit of 32 bits can say. @see getrlimit(2) */
 export const cpuSecondsLimitMax: number = 2 ** 31 - 1
 
-/** Commands in a catalogue: what is told and what is taken of it; the rest can be called all the same. */
+/** Commands in a catalogue: the first by name are told, and no more are taken; the rest can be called all the same. */
 export const catalogueEntriesMax: number = 4096
 
-/** Bytes of a catalogue's line. Beyond it summaries are left out of what is told; a longer one from a peer is given up. */
-export const catalogueBytesMax: number = 1024 * 1024
+/** Characters that are taken of a kind of command that a peer tells. */
+export const commandKindLengthMax: number = 32
 
 // ---- python-negotiator peers. Its protocol bounds nothing, so these are ours. ----
 
