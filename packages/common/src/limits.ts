@@ -120,6 +120,35 @@ export const policyLineLengthMax: number = 4096
 /** Bytes of a UNIX socket's path that the kernel takes (sun_path less its NUL); longer is refused by name. */
 export const socketPathBytesMax: number = 107
 
+// ---- Commands and their settings. ----
+
+/** Links on the way to a command, as many as the kernel follows; with one more the command is refused. @see path_resolution(7) */
+export const linkCountMax: number = 40
+
+/** Bytes of a command's settings file; with a larger one the command is refused. */
+export const settingsBytesMax: number = 64 * 1024
+
+/** Characters of a command's summary and of its usage: a line on a screen or two. The file is refused beyond it, a peer's is cut. */
+export const summaryLengthMax: number = 200
+
+/** Characters of an argument that is held against a pattern; a longer one is refused. Longer than any path that the kernel takes. */
+export const patternedArgLengthMax: number = 4096
+
+/** Characters of a pattern for an argument; with a longer one the settings are refused. */
+export const patternLengthMax: number = 1024
+
+/** Steps of a pattern, each repetition counted; with more the settings are refused. It bounds the time that one character takes. */
+export const patternStepCountMax: number = 1024
+
+/** Seconds of processor time that a command's settings may allow: what a limit of 32 bits can say. @see getrlimit(2) */
+export const cpuSecondsLimitMax: number = 2 ** 31 - 1
+
+/** Commands in a catalogue: the first by name are told, and no more are taken; the rest can be called all the same. */
+export const catalogueEntriesMax: number = 4096
+
+/** Characters that are taken of a kind of command that a peer tells. */
+export const commandKindLengthMax: number = 32
+
 // ---- python-negotiator peers. Its protocol bounds nothing, so these are ours. ----
 
 /**
