@@ -43,8 +43,12 @@ test('find() gives the command of the first folder that has the name', async (t)
   writeCommand({ folder: second, name: 'hello', script })
   const shipped = writeCommand({ folder: second, name: 'uptime', script })
   const registry = await openRegistry(t, [first, second])
-  t.same(await registry.find('hello'), { command: { name: 'hello', kind: 'executable', path: own } })
-  t.same(await registry.find('uptime'), { command: { name: 'uptime', kind: 'executable', path: shipped } })
+  t.same(await registry.find('hello'), {
+    command: { name: 'hello', kind: 'executable', path: own, settings: {} },
+  })
+  t.same(await registry.find('uptime'), {
+    command: { name: 'uptime', kind: 'executable', path: shipped, settings: {} },
+  })
 })
 
 test('find() looks no further than a refused file or a link that leads nowhere', async (t) => {

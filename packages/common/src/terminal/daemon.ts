@@ -9,15 +9,15 @@ import { version } from '../version.js'
 
 /** A daemon that runs. */
 export interface RunningDaemon {
-  /** Begins its log files anew where they were moved away; called at SIGHUP, which rotation sends. */
-  reopen(): void
+  /** Takes note of what was changed on the disk and is not watched. */
+  reload(): Promise<void>
   close(): Promise<void>
 }
 
 /** Starts a daemon. */
 export type StartDaemon = (needs: { readonly config: Config; readonly log: Log }) => Promise<RunningDaemon>
 
-/** Runs a daemon until SIGTERM or SIGINT; a second signal ends the process at once. SIGHUP reopens its log files. */
+/** Runs a daemon until SIGTERM or SIGINT; a second signal ends the process at once. SIGHUP has it reload. */
 export async function runDaemon(start: StartDaemon, config: Config): Promise<void> {
   const log = createLog({
     level: config['log-level'],
@@ -26,14 +26,11 @@ export async function runDaemon(start: StartDaemon, config: Config): Promise<voi
   })
   // Before the start, so that whoever sees "Started" may stop us at once.
   const stopping = nextSignal()
-  // From the first instant on, for by default it ends a process.
-  let reopen = (): void => undefined
-  process.on('SIGHUP', () => {
-    log.info('Reopening the log files', { signal: 'SIGHUP' })
-    reopen()
-  })
+  // Sent while it starts, it must not end us, and there is nothing old to reload.
+  let reload = async (): Promise<void> => await Promise.resolve()
+  process.on('SIGHUP', () => void reload().then(() => log.info('Reloaded')))
   const daemon = await start({ config, log })
-  reopen = () => daemon.reopen()
+  reload = async () => await daemon.reload()
   log.info('Started', { version, socket: config['control-socket'] })
   const signal = await stopping
   log.info('Stopping', { signal })
