@@ -28,6 +28,18 @@ export interface DaemonStatus {
   /** On a host: where it looks for guests. */
   readonly drivers: readonly { readonly name: string; readonly problem: string | undefined }[]
   readonly peers: readonly DaemonPeer[]
+  /** A daemon that is older than the audit log tells nothing of it. */
+  readonly audit: DaemonAudit | undefined
+}
+
+/** How a daemon's audit log is. */
+export interface DaemonAudit {
+  /** Empty: it keeps none. */
+  readonly path: string
+  /** Records that could not be written since the daemon was started. */
+  readonly lost: number
+  /** Why it cannot be written now. */
+  readonly problem: string | undefined
 }
 
 /** A peer as the daemon sees it. */
@@ -124,6 +136,15 @@ function readStatus(status: Fields): DaemonStatus {
       agent: optionalTextIn(peer, 'agent'),
       bootId: optionalTextIn(peer, 'bootId'),
     })),
+    audit: status['audit'] === undefined ? undefined : readAuditState(objectFrom(status['audit'], 'audit')),
+  }
+}
+
+function readAuditState(audit: Fields): DaemonAudit {
+  return {
+    path: textIn(audit, 'path'),
+    lost: integerIn(audit, 'lost'),
+    problem: optionalTextIn(audit, 'problem'),
   }
 }
 
