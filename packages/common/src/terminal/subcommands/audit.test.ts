@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Writable } from 'node:stream'
@@ -141,8 +142,20 @@ test('audit --follow -n 0 shows what comes only', async (t) => {
 test('audit --follow ends when nobody reads it any more, as any program does', async (t) => {
   const file = new TestAuditFile(t)
   file.add(linesOf('one'))
+  const left = Object.assign(new Error('broken pipe'), { code: 'EPIPE' })
+  let tellWritten = (): void => undefined
+  const written = new Promise<void>((resolve) => (tellWritten = resolve))
   const stdout = new Writable({
-    write: (_chunk, _encoding, done) => done(Object.assign(new Error('broken pipe'), { code: 'EPIPE' })),
+    write: (chunk: Buffer, _encoding, done) => {
+      if (chunk.includes(' one ')) tellWritten()
+      done(chunk.includes(' two ') ? left : undefined)
+    },
   })
-  t.equal(await followed(file, { stdout }).code, 141)
+  const { code } = followed(file, { stdout })
+  await written
+  file.add(linesOf('two'))
+  t.equal(await code, 141)
+  // A watch that was left would keep the program from ending.
+  for (let round = 0; round < 50; round += 1) await stat('/')
+  t.notOk(process.getActiveResourcesInfo().includes('FSEventWrap'))
 })
