@@ -25,7 +25,7 @@ export interface CatalogueEntry {
 }
 
 /** Tells the commands now and on each change, until the caller leaves. */
-export function serveCatalogue(stream: IncomingCall, registry: Registry): void {
+export function serveCatalogue(stream: IncomingCall, registry: Pick<Registry, 'set' | 'subscribe'>): void {
   const tell = (set: CommandSet): void => writeJsonLine(stream.stdout, { commands: entriesOf(set) })
   const unsubscribe = registry.subscribe(tell)
   stream.listen({
