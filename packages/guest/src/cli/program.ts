@@ -1,7 +1,14 @@
 /**
  * The program negotiator-guest, however it is packed.
  */
-import { findOnce, kernelFolders, processOutput, processTerminal, runProgram, systemClock } from '@negotiator/common'
+import {
+  findOnce,
+  kernelFolders,
+  processOutput,
+  processTerminal,
+  runProgram,
+  systemClock,
+} from '@negotiator/common'
 import type { Config, Koffi, Log, RunningDaemon, StartDaemon } from '@negotiator/common'
 import { doctorCommand } from './doctor-command.js'
 
