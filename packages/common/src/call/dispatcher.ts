@@ -6,25 +6,29 @@
 import { randomUUID } from 'node:crypto'
 import type { Clock } from '../clock.js'
 import { sentenceOf } from '../errors.js'
+import { guestCallsMax, guestCallsPeriodMs } from '../limits.js'
 import type { Log } from '../log.js'
 import type { Caller, LocalProgram, Target } from '../policy/caller.js'
-import type { Rule } from '../policy/rule.js'
+import type { Rate, Rule } from '../policy/rule.js'
+import type { Command } from '../registry/command.js'
 import type { Registry } from '../registry/registry.js'
 import type { RunRequest } from '../wire/request.js'
+import type { Result } from '../wire/result.js'
 import { Admission } from './admission.js'
 import type { Audit } from './audit.js'
 import { CallRecord } from './call-record.js'
 import type { IncomingCall } from './call.js'
 import { serveCatalogue } from './catalogue.js'
 import { targetOf, wayTo } from './destination.js'
+import { CallEnding } from './ending.js'
 import { execute } from './execution.js'
 import type { Judge } from './judge.js'
 import type { Directory } from './peer.js'
 import { daemonFailed, denied, noRelayHere, notForPeers, toItself } from './refusals.js'
 import type { Speaker } from './refusals.js'
 import { relay } from './relay.js'
-import { StartLine } from './start-line.js'
 import { TracedCall } from './traced-call.js'
+import { Turns } from './turns.js'
 
 /** What a dispatcher needs. */
 export interface DispatcherOptions {
@@ -37,7 +41,11 @@ export interface DispatcherOptions {
   readonly log: Log
 }
 
+/** A call whose turn has come. */
 interface Arrived {
+  readonly call: TracedCall
+  readonly ending: CallEnding
+  readonly record: CallRecord
   readonly request: RunRequest
   readonly caller: Caller
   readonly target: Target
@@ -47,12 +55,12 @@ interface Arrived {
 export class Dispatcher {
   readonly #options: DispatcherOptions
   readonly #admission: Admission
-  readonly #startLine: StartLine
+  readonly #turns: Turns
 
   constructor(options: DispatcherOptions) {
     this.#options = options
     this.#admission = new Admission(options.clock)
-    this.#startLine = new StartLine(options.clock)
+    this.#turns = new Turns(options.clock)
   }
 
   /** Serves one call of a peer. */
@@ -60,7 +68,7 @@ export class Dispatcher {
     const { request } = call
     switch (request.ask) {
       case 'run':
-        return this.#run(call, { request, caller: this.#callerOf(request, peer) })
+        return void this.#run(call, { request, caller: this.#callerOf(request, peer) })
       case 'commands':
         return this.#tellCommands(call, peer)
       default:
@@ -73,7 +81,7 @@ export class Dispatcher {
     call: IncomingCall,
     { request, program }: { request: RunRequest; program: LocalProgram },
   ): void {
-    this.#run(call, { request, caller: program })
+    void this.#run(call, { request, caller: program })
   }
 
   /** A guest believes its host, and nobody else, that the call is another's. */
@@ -91,10 +99,13 @@ export class Dispatcher {
     })
   }
 
-  #run(call: IncomingCall, { request, caller }: { request: RunRequest; caller: Caller }): void {
+  async #run(
+    call: IncomingCall,
+    { request, caller }: { request: RunRequest; caller: Caller },
+  ): Promise<void> {
     const { clock, audit } = this.#options
     const target = targetOf(this.#options, { caller, wanted: request.target })
-    const arrived: Arrived = { request, caller, target }
+    const arrived = { request, caller, target }
     const record = new CallRecord({ ...arrived, side: this.#options.side, callId: randomUUID() })
     const traced = new TracedCall({
       call,
@@ -104,15 +115,24 @@ export class Dispatcher {
         audit.write(record.complete(trace))
       },
     })
+    const ending = new CallEnding(traced, clock)
     try {
-      this.#decide(traced, { arrived, record })
+      ending.limit({ timeoutMs: request.timeoutMs, setBy: '' })
+      await this.#turns.next({ key: keyOf(caller), rate: rateOf(caller, this.#options.side) })
+      if (ending.isEnded) return traced.finish(ending.result)
+      traced.enter('decide')
+      await this.#decide({ call: traced, ending, record, ...arrived })
     } catch (error) {
-      this.#fail(traced, { record, error })
+      // A fault of ours; the caller gets a fixed sentence, the log the whole.
+      this.#options.log.error('Serving a call failed', { reason: sentenceOf(error), callId: record.callId })
+      traced.finish(daemonFailed())
+    } finally {
+      ending.close()
     }
   }
 
-  #decide(call: TracedCall, { arrived, record }: { arrived: Arrived; record: CallRecord }): void {
-    const { request, caller, target } = arrived
+  async #decide(arrived: Arrived): Promise<void> {
+    const { call, record, request, caller, target } = arrived
     const { judge, side } = this.#options
     if (side === 'guest' && caller.kind !== 'program' && target.kind !== 'self')
       return call.finish(noRelayHere())
@@ -121,19 +141,15 @@ export class Dispatcher {
     const { command, args } = request
     const decision = judge.decide({ caller, target, command, args })
     record.rule = decision.rule
-    call.enter('wait')
     if (decision.kind === 'deny') return call.finish(denied(speaker, decision.reason))
     const admitted = this.#admission.admit({ callerKey: keyOf(caller), rule: decision.rule, speaker })
     if (typeof admitted !== 'function') return call.finish(admitted)
     record.leave = admitted
-    this.#go(call, { arrived, record, rule: decision.rule })
+    await this.#go(arrived, decision.rule)
   }
 
-  #go(
-    call: TracedCall,
-    { arrived, record, rule }: { arrived: Arrived; record: CallRecord; rule: Rule },
-  ): void {
-    const { request, caller, target } = arrived
+  async #go(arrived: Arrived, rule: Rule): Promise<void> {
+    const { call, record, request, caller, target } = arrived
     const way = wayTo(this.#options, { target, redirect: rule.options.target })
     switch (way.kind) {
       case 'nowhere':
@@ -144,36 +160,15 @@ export class Dispatcher {
         return relay({ ...way, call, request, caller, rule })
       case 'here':
         record.runsHere()
-        return void this.#execute(call, { arrived, record, rule })
+        return call.finish(await this.#execute(arrived, rule))
     }
   }
 
-  async #execute(
-    call: TracedCall,
-    { arrived, record, rule }: { arrived: Arrived; record: CallRecord; rule: Rule },
-  ): Promise<void> {
-    const { request, caller } = arrived
-    const parts = { ...this.#options, admission: this.#admission, startLine: this.#startLine }
-    try {
-      const result = await execute(parts, {
-        call,
-        request,
-        caller,
-        callerKey: keyOf(caller),
-        callId: record.callId,
-        rule,
-        onCommand: (command) => (record.command = command),
-      })
-      call.finish(result)
-    } catch (error) {
-      this.#fail(call, { record, error })
-    }
-  }
-
-  /** A fault of ours; the caller gets a fixed sentence, the log the whole. */
-  #fail(call: TracedCall, { record, error }: { record: CallRecord; error: unknown }): void {
-    this.#options.log.error('Serving a call failed', { reason: sentenceOf(error), callId: record.callId })
-    call.finish(daemonFailed())
+  async #execute({ call, ending, record, request, caller }: Arrived, rule: Rule): Promise<Result> {
+    const { callId } = record
+    const onCommand = (command: Command): void => void (record.command = command)
+    const parts = { ...this.#options, admission: this.#admission }
+    return await execute(parts, { call, ending, request, caller, callId, rule, onCommand })
   }
 
   #speaker(caller: Caller): Speaker {
@@ -185,6 +180,12 @@ export class Dispatcher {
 function isSameGuest(caller: Caller, target: Target): boolean {
   if (caller.kind !== 'guest' || target.kind !== 'guest') return false
   return caller.uuid === undefined ? caller.name === target.name : caller.uuid === target.uuid
+}
+
+/** A host serves a guest so many calls in a time; a guest's host, and local programs, are trusted not to flood. */
+function rateOf(caller: Caller, side: DispatcherOptions['side']): Rate | undefined {
+  if (side !== 'host' || caller.kind !== 'guest') return undefined
+  return { count: guestCallsMax, periodMs: guestCallsPeriodMs }
 }
 
 /** Whom the limits of a caller count. */

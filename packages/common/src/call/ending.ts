@@ -11,28 +11,38 @@ import type { IncomingCall } from './call.js'
 /** Why a running call was ended from outside. */
 type Cause = StopCause | 'timed-out'
 
-interface CallEndingOptions {
-  readonly call: IncomingCall
-  readonly clock: Clock
+/** A time limit, and who set it. */
+interface Deadline {
   /** From now on; `undefined`: no limit. */
   readonly timeoutMs: number | undefined
-  /** What set the deadline, as the end of a sentence; empty for the caller's own. */
-  readonly timeoutOf: string
+  /** As the end of a sentence; empty for the caller's own. */
+  readonly setBy: string
 }
 
 /** Ends a call's command when its caller leaves or its time is over. */
 export class CallEnding {
-  readonly #options: CallEndingOptions
-  readonly #timer: Timer | undefined
+  readonly #clock: Clock
+  #timer: Timer | undefined
+  #deadlineMs = Number.POSITIVE_INFINITY
+  #sentence = ''
   readonly #abort = new AbortController()
   #running: RunningCommand | undefined
   #cause: Cause | undefined
 
-  constructor(options: CallEndingOptions) {
-    const { call, clock, timeoutMs } = options
-    this.#options = options
-    if (timeoutMs !== undefined) this.#timer = clock.setTimer(timeoutMs, () => this.#end('timed-out'))
+  constructor(call: IncomingCall, clock: Clock) {
+    this.#clock = clock
     call.listen({ stop: (cause) => this.#end(cause), signal: (name) => this.#running?.signal(name) })
+  }
+
+  /** Ends the call after so long, unless it has an earlier deadline. */
+  limit({ timeoutMs, setBy }: Deadline): void {
+    if (timeoutMs === undefined) return
+    const deadlineMs = this.#clock.now() + timeoutMs
+    if (deadlineMs >= this.#deadlineMs || this.isEnded) return
+    this.#deadlineMs = deadlineMs
+    this.#sentence = `the command was ended after ${timeoutMs} ms${setBy}`
+    this.#timer?.cancel()
+    this.#timer = this.#clock.setTimer(timeoutMs, () => this.#end('timed-out'))
   }
 
   /** Whether the call was ended from outside. */
@@ -53,10 +63,9 @@ export class CallEnding {
 
   /** The call's result, once it was ended from outside. */
   get result(): Result {
-    const { timeoutMs, timeoutOf } = this.#options
     switch (this.#cause) {
       case 'timed-out':
-        return { kind: 'timed-out', reason: `the command was ended after ${timeoutMs} ms${timeoutOf}` }
+        return { kind: 'timed-out', reason: this.#sentence }
       case 'lost':
         return { kind: 'lost', reason: 'the session with the caller ended' }
       default:

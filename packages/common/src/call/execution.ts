@@ -3,22 +3,21 @@
  * Floor 5. With the dispatcher the only one that knows both registry and process.
  */
 import type { Clock } from '../clock.js'
-import { guestStartsMax, guestStartsPeriodMs } from '../limits.js'
 import { callerName } from '../policy/caller.js'
 import type { Caller } from '../policy/caller.js'
 import type { Rule } from '../policy/rule.js'
+import { checkArgs } from '../registry/arguments.js'
 import type { Command } from '../registry/command.js'
 import type { Registry } from '../registry/registry.js'
 import { environmentFor } from '../process/environment.js'
-import { startExecutable } from '../process/runner.js'
 import type { RunningCommand } from '../process/runner.js'
 import type { RunRequest } from '../wire/request.js'
 import type { Result } from '../wire/result.js'
 import type { Admission } from './admission.js'
-import { CallEnding } from './ending.js'
+import type { CallEnding } from './ending.js'
 import { pumpFromLane, pumpToLane } from './pump.js'
-import { noStdin, tooManyOfCommand, unknownCommand } from './refusals.js'
-import type { StartLine } from './start-line.js'
+import { noStdin, tooManyOfCommand, unknownCommand, wrongArguments } from './refusals.js'
+import { startCommand } from './start-command.js'
 import type { TracedCall } from './traced-call.js'
 
 /** What the executions of one side share. */
@@ -26,17 +25,15 @@ export interface ExecutionParts {
   readonly side: 'host' | 'guest'
   readonly registry: Registry
   readonly admission: Admission
-  readonly startLine: StartLine
   readonly clock: Clock
 }
 
 /** One allowed call. */
 export interface Execution {
   readonly call: TracedCall
+  readonly ending: CallEnding
   readonly request: RunRequest
   readonly caller: Caller
-  /** Whom the limits of a caller count. */
-  readonly callerKey: string
   readonly callId: string
   readonly rule: Rule
   /** Told once the command is known. */
@@ -50,7 +47,14 @@ export async function execute(parts: ExecutionParts, execution: Execution): Prom
   if ('refused' in found) return { kind: 'failed-to-start', reason: found.refused.reason }
   const { command } = found
   execution.onCommand(command)
-  return whyNot(command, execution.request) ?? (await inTime(parts, { execution, command }))
+  const refusal = whyNot(command, execution.request)
+  if (refusal !== undefined) return refusal
+  execution.ending.limit({
+    timeoutMs: execution.rule.options.timeoutMs,
+    setBy: ", as the policy's rule says",
+  })
+  execution.ending.limit({ timeoutMs: command.settings.timeoutMs, setBy: ', as its settings say' })
+  return await withPlace(parts, { execution, command })
 }
 
 interface Accepted {
@@ -60,101 +64,57 @@ interface Accepted {
 
 function whyNot({ settings }: Command, request: RunRequest): Result | undefined {
   if (request.hasStdin && settings.hasStdin === false) return noStdin()
-  return undefined
-}
-
-async function inTime(parts: ExecutionParts, accepted: Accepted): Promise<Result> {
-  const { call, request, rule } = accepted.execution
-  const { settings } = accepted.command
-  const deadline = earliest([
-    { timeoutMs: request.timeoutMs, timeoutOf: '' },
-    { timeoutMs: rule.options.timeoutMs, timeoutOf: `, as the policy's rule says` },
-    { timeoutMs: settings.timeoutMs, timeoutOf: ', as its settings say' },
-  ])
-  const ending = new CallEnding({ call, clock: parts.clock, ...deadline })
-  try {
-    return await withPlace(parts, { ...accepted, ending })
-  } finally {
-    ending.close()
-  }
-}
-
-interface Deadline {
-  readonly timeoutMs: number | undefined
-  readonly timeoutOf: string
-}
-
-function earliest(deadlines: readonly Deadline[]): Deadline {
-  return deadlines.reduce((first, next) =>
-    (next.timeoutMs ?? Number.POSITIVE_INFINITY) < (first.timeoutMs ?? Number.POSITIVE_INFINITY)
-      ? next
-      : first,
-  )
-}
-
-interface Limited extends Accepted {
-  readonly ending: CallEnding
+  const reason = checkArgs(settings, request.args)
+  return reason === undefined ? undefined : wrongArguments(reason)
 }
 
 /** A command's own limit on how many run at once. */
-async function withPlace(parts: ExecutionParts, limited: Limited): Promise<Result> {
+async function withPlace(parts: ExecutionParts, accepted: Accepted): Promise<Result> {
   const { admission } = parts
-  const { path, settings } = limited.command
+  const { path, settings } = accepted.command
   const { concurrentMax: countMax, whenFull } = settings
-  if (countMax === undefined) return await start(parts, limited)
-  const { ending, execution } = limited
+  if (countMax === undefined) return await start(parts, accepted)
+  const { ending, call } = accepted.execution
   const name = `command ${path}`
-  execution.call.enter('wait')
+  call.enter('wait')
   const leave =
     whenFull === 'busy'
       ? admission.tryEnter(name, countMax)
       : await admission.enter(name, { countMax, signal: ending.signal })
   if (leave === undefined) return ending.isEnded ? ending.result : tooManyOfCommand(countMax)
   try {
-    return await start(parts, limited)
+    return await start(parts, accepted)
   } finally {
     leave()
   }
 }
 
-async function start(parts: ExecutionParts, limited: Limited): Promise<Result> {
-  const { execution, ending } = limited
-  const { call, caller, callerKey } = execution
-  call.enter('wait')
-  await parts.startLine.turn({ key: callerKey, rate: parts.side === 'host' ? rateOf(caller) : undefined })
+async function start(parts: ExecutionParts, accepted: Accepted): Promise<Result> {
+  const { call, ending, request, rule } = accepted.execution
   if (ending.isEnded) return ending.result
   call.enter('start')
-  const running = await startCommand(parts, limited)
+  const environment = environmentOf(parts.side, accepted)
+  const { args, hasStdin } = request
+  const start = { command: accepted.command, options: rule.options, args, hasStdin, environment }
+  const running = await startCommand(start, parts.clock)
   if ('kind' in running) return running
   call.enter('run')
   return await carry(call, { running, ending })
 }
 
-function rateOf(caller: Caller): { readonly count: number; readonly periodMs: number } | undefined {
-  return caller.kind === 'guest' ? { count: guestStartsMax, periodMs: guestStartsPeriodMs } : undefined
-}
-
-async function startCommand(
-  { side, clock }: ExecutionParts,
-  { execution, command }: Limited,
-): Promise<RunningCommand | Result> {
-  const { request, caller, callId } = execution
+function environmentOf(
+  side: ExecutionParts['side'],
+  { execution: { caller, callId }, command }: Accepted,
+): Readonly<Record<string, string>> {
   const guest = caller.kind === 'guest' ? caller : undefined
-  const executable = {
-    path: command.path,
-    args: request.args,
-    environment: environmentFor({
-      callId,
-      command: command.name,
-      callerKind: caller.kind,
-      callerName: callerName(caller),
-      callerUuid: guest?.uuid,
-      guestName: side === 'host' ? guest?.name : undefined,
-    }),
-    folder: '/',
-    hasStdin: request.hasStdin,
-  }
-  return await startExecutable(executable, clock)
+  return environmentFor({
+    callId,
+    command: command.name,
+    callerKind: caller.kind,
+    callerName: callerName(caller),
+    callerUuid: guest?.uuid,
+    guestName: side === 'host' ? guest?.name : undefined,
+  })
 }
 
 async function carry(

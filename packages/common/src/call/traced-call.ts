@@ -17,7 +17,7 @@ export type Trace = Pick<
 >
 
 /** The stages of a call, in their order; one that it never came to takes no time. */
-export type Stage = 'decide' | 'wait' | 'start' | 'run'
+export type Stage = 'wait' | 'decide' | 'start' | 'run'
 
 interface TracedCallOptions {
   readonly call: IncomingCall
@@ -34,8 +34,8 @@ export class TracedCall implements IncomingCall {
   readonly stderr: CountedSink
   readonly #options: TracedCallOptions
   readonly #startedMs = Date.now()
-  readonly #stageMs: Record<Stage, number> = { decide: 0, wait: 0, start: 0, run: 0 }
-  #stage: Stage = 'decide'
+  readonly #stageMs: Record<Stage, number> = { wait: 0, decide: 0, start: 0, run: 0 }
+  #stage: Stage = 'wait'
   #stageBeganMs: number
   #isFinished = false
 

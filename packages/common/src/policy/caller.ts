@@ -28,6 +28,8 @@ export interface LocalUser {
   readonly userName: string
   /** The primary group first. */
   readonly groupNames: readonly string[]
+  /** The same groups by number, for rules such as `group:1000`. */
+  readonly groupIds?: readonly number[] | undefined
   readonly processId: number
 }
 

@@ -1,12 +1,12 @@
 import { test } from 'tap'
 import { FakeClock, settle } from '../fake-clock.js'
-import { StartLine } from './start-line.js'
+import { Turns } from './turns.js'
 
-test('turn() goes round the callers, so that who has a hundred waiting delays nobody', async (t) => {
-  const line = new StartLine(new FakeClock())
+test('next() goes round the callers, so that who has a hundred waiting delays nobody', async (t) => {
+  const turns = new Turns(new FakeClock())
   const order: string[] = []
   const start = async (key: string): Promise<void> => {
-    await line.turn({ key })
+    await turns.next({ key })
     order.push(key)
   }
   const all = [...Array.from({ length: 100 }, () => 'busy'), 'one', 'two'].map(start)
@@ -15,13 +15,13 @@ test('turn() goes round the callers, so that who has a hundred waiting delays no
   t.equal(order.length, 102)
 })
 
-test('turn() holds a caller to its rate, and no other', async (t) => {
+test('next() holds a caller to its rate, and no other', async (t) => {
   const clock = new FakeClock()
-  const line = new StartLine(clock)
+  const turns = new Turns(clock)
   const rate = { count: 2, periodMs: 1000 }
   const order: string[] = []
   const start = async (key: string): Promise<void> => {
-    await line.turn({ key, rate: key === 'slow' ? rate : undefined })
+    await turns.next({ key, rate: key === 'slow' ? rate : undefined })
     order.push(key)
   }
   const all = ['slow', 'slow', 'slow', 'slow', 'free', 'free', 'free'].map(start)
@@ -37,16 +37,16 @@ test('turn() holds a caller to its rate, and no other', async (t) => {
   t.equal(order.length, 7)
 })
 
-test('turn() remembers a caller only for as long as its rate counts', async (t) => {
+test('next() remembers a caller only for as long as its rate counts', async (t) => {
   const clock = new FakeClock()
-  const line = new StartLine(clock)
+  const turns = new Turns(clock)
   const rate = { count: 1, periodMs: 1000 }
-  await line.turn({ key: 'a', rate })
-  const second = line.turn({ key: 'a', rate })
+  await turns.next({ key: 'a', rate })
+  const second = turns.next({ key: 'a', rate })
   await settle()
   await clock.advance(1000)
   await second
   await clock.advance(1000)
-  await line.turn({ key: 'b', rate })
-  t.equal(line.callerCount, 1, 'a is owed its whole rate again, and so forgotten')
+  await turns.next({ key: 'b', rate })
+  t.equal(turns.callerCount, 1, 'a is owed its whole rate again, and so forgotten')
 })

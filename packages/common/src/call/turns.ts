@@ -1,6 +1,7 @@
 /**
- * Whose command starts next: one at a time, callers in turn, so that a caller with a thousand calls delays nobody's first.
- * Floor 5. A start blocks the event loop for a fork, and a heartbeat must not wait: each has a turn of the loop of its own.
+ * Whose call is served next: one at a time, callers in turn, so that one with a thousand calls delays nobody's first.
+ * Floor 5. A start blocks the event loop for a fork, and a heartbeat must not wait: each call has a turn of the loop of its
+ * own.
  */
 import type { Clock, Timer } from '../clock.js'
 import type { Rate } from '../policy/rule.js'
@@ -11,8 +12,8 @@ interface Lane {
   readonly bucket: TokenBucket | undefined
 }
 
-/** Lines up those who want to start a command. */
-export class StartLine {
+/** Lines up calls. */
+export class Turns {
   readonly #clock: Clock
   /** In the order of their turns. A lane goes once it is empty and its caller is owed its whole rate again. */
   readonly #lanes = new Map<string, Lane>()
@@ -30,9 +31,9 @@ export class StartLine {
 
   /**
    * Waits for a turn.
-   * @param place whose it is, and how often that caller may start something, if that is limited
+   * @param place whose it is, and how many calls of that caller are served in which time, if that is limited
    */
-  async turn({ key, rate }: { key: string; rate?: Rate | undefined }): Promise<void> {
+  async next({ key, rate }: { key: string; rate?: Rate | undefined }): Promise<void> {
     const lane = this.#lanes.get(key) ?? this.#newLane(key, rate)
     await new Promise<void>((resolve) => {
       lane.waiting.push(resolve)
