@@ -26,7 +26,7 @@ export interface CatalogueEntry {
 
 /** What a catalogue is made of. */
 interface CatalogueParts {
-  readonly registry: Registry
+  readonly registry: Pick<Registry, 'set' | 'subscribe'>
   /** Whether the caller may be told of a command. */
   readonly isTold: (name: string) => boolean
   /** Calls back when `isTold` may have changed, until the returned function is called. */

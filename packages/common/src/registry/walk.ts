@@ -71,8 +71,8 @@ class Way {
     while (rest.length > 0) {
       const [name = '', ...others] = rest
       rest = others
-      if (name === '' || name === '.') continue
       if (end !== undefined && !end.stats.isDirectory()) throw new WayError('ENOTDIR')
+      if (name === '' || name === '.') continue
       end = this.#step(name)
       if (end.stats.isSymbolicLink()) {
         rest = [...this.#namesBehind(end.path), ...rest]
