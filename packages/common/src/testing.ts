@@ -6,6 +6,8 @@ export type { PairedChannel, PairedChannels } from './channel/paired-channels.js
 export { FakeClock, settle } from './fake-clock.js'
 export { TestProcesses } from './doctor/test-processes.js'
 export type { WaitingProcess } from './doctor/test-processes.js'
+export { testAudit, testJudge } from './call/test-judge.js'
+export { testShippedPolicy } from './policy/test-shipped-policy.js'
 export { testScene, testStatus } from './doctor/test-scene.js'
 export { testFolder, writeCommand } from './test-folder.js'
 export type { Teardown } from './test-folder.js'

@@ -40,7 +40,7 @@ export class Answers {
     this.#options = options
   }
 
-  /** Answers one request; its result goes to the stream. */
+  /** Answers one request of a program; its result goes to the stream. */
   answer(stream: IncomingCall, program: LocalProgram): void {
     const { directory, status, run } = this.#options
     const { request } = stream

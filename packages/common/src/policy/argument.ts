@@ -12,22 +12,33 @@ import { readWord } from './word.js'
 /** What the column says. */
 export type ArgumentPattern =
   | { readonly kind: 'any' }
-  | { readonly kind: 'words'; readonly words: readonly Glob[]; readonly hasRest: boolean }
+  | { readonly kind: 'words'; readonly words: readonly Word[]; readonly hasRest: boolean }
+
+/** The pattern of one argument. */
+interface Word {
+  readonly glob: Glob
+  /** An argument that begins with `-` may be an option, which is not what a leading `*` is written for. */
+  readonly refusesOptions: boolean
+}
 
 const keywords = ['*', '@none', '+@rest']
 const hint = 'write "*" for any, "@none" for none, or "+WORD" for each argument'
 
 /**
  * Reads the column.
+ * @param action of the rule: only what allows is careful with options, for what denies had better deny too much
  * @throws {Fault} for what is none
  */
-export function parseArgument({ text, at }: Span): ArgumentPattern {
+export function parseArgument({ text, at }: Span, action: 'allow' | 'deny'): ArgumentPattern {
   if (text === '*') return { kind: 'any' }
   if (text === '@none') return { kind: 'words', words: [], hasRest: false }
   if (!text.startsWith('+')) throw strayColumn({ text, at })
   const spans = splitWords({ text, at })
   const hasRest = spans.at(-1)?.text === '@rest'
-  const words = (hasRest ? spans.slice(0, -1) : spans).map(readArgument)
+  const words = (hasRest ? spans.slice(0, -1) : spans).map((span) => {
+    const glob = readArgument(span)
+    return { glob, refusesOptions: action === 'allow' && beginsOpen(glob) }
+  })
   return { kind: 'words', words, hasRest }
 }
 
@@ -58,13 +69,12 @@ export function whyArgumentsDiffer(pattern: ArgumentPattern, args: readonly stri
     : `argument ${index + 1} is another`
 }
 
-/** An argument that begins with `-` may be an option, which is not what `*` is written for; so `*` alone never lets it in. */
-function isGuarded(word: Glob, argument: string): boolean {
-  return beginsOpen(word) && argument.startsWith('-')
+function isGuarded({ refusesOptions }: Word, argument: string): boolean {
+  return refusesOptions && argument.startsWith('-')
 }
 
-function matchesWord(word: Glob, argument: string): boolean {
-  return !isGuarded(word, argument) && matchesGlob(word, argument)
+function matchesWord(word: Word, argument: string): boolean {
+  return !isGuarded(word, argument) && matchesGlob(word.glob, argument)
 }
 
 function splitWords({ text, at }: Span): readonly Span[] {

@@ -35,7 +35,7 @@ const optionsOfDeny = ['audit']
 export function parseOption({ text, at }: Span, action: 'allow' | 'deny'): NamedOption {
   const [name = '', ...values] = text.split('=')
   const reader = readers.get(name)
-  if (reader === undefined) throw unknownOption(name, at)
+  if (reader === undefined) throw unknownOption(name === '' ? text : name, at)
   const value = { text: values.join('='), at: at + name.length + 1 }
   if (value.text === '')
     throw new Fault(at, `the option "${name}" has no value`, `write ${name}=VALUE, without blanks`)

@@ -34,7 +34,7 @@ export function parseRule(attempt: Attempt, { place, columns }: RuleText): Parse
   if (five === undefined) return undefined
   const read = {
     command: attempt.try(() => readCommand(five.command)),
-    argument: attempt.try(() => parseArgument(five.argument)),
+    argument: attempt.try(() => parseArgument(five.argument, five.action.text === 'deny' ? 'deny' : 'allow')),
     caller: attempt.try(() => parseCaller(five.caller)),
     target: attempt.try(() => parseTarget(five.target)),
     action: attempt.try(() => readAction(five.action)),

@@ -5,7 +5,7 @@
  */
 import { constants } from 'node:fs'
 import type { Stats } from 'node:fs'
-import { open, realpath, stat } from 'node:fs/promises'
+import { lstat, open, realpath, stat } from 'node:fs/promises'
 import type { FileHandle } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
 import { systemCodeOf } from '../errors.js'
@@ -28,9 +28,20 @@ export async function readPolicyFile(path: string): Promise<ReadFile> {
     await checkFolder(dirname(real))
     return decode(path, await readSafely(real))
   } catch (error) {
-    if (systemCodeOf(error) === 'ENOENT') return { missing: true }
+    if (systemCodeOf(error) === 'ENOENT') return await whenAbsent(path)
     return { problem: problemOfFile(path, error) }
   }
+}
+
+/** A link that leads nowhere was meant to be a policy: without it others would decide. */
+async function whenAbsent(path: string): Promise<ReadFile> {
+  const isLink = await lstat(path).then(
+    (stats) => stats.isSymbolicLink(),
+    () => false,
+  )
+  if (!isLink) return { missing: true }
+  const fault = new Fault(0, 'it is a link that leads nowhere', `remove it: ${shellWord(path)}`)
+  return { problem: problemOfFile(path, fault) }
 }
 
 /** Checks that nobody else can put files into a folder. @throws {Fault} when somebody can */
