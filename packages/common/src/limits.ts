@@ -87,6 +87,13 @@ export const deadlineGraceMs: number = 5_000
 /** How long a program that asks for a peer's commands is left waiting for them; a peer tells them within a round trip. */
 export const cataloguePatienceMs: number = 5_000
 
+/**
+ * Log lines about one peer at once, and how long until one more may pass; the others are counted, and the next line tells how
+ * many. Else a guest that breaks the protocol in a loop would fill its host's disk.
+ */
+export const logBurstMax: number = 20
+export const logLineMs: number = 1_000
+
 /** Commands that one caller may have running at once; the next is answered `busy`. As many as the field's users ask for, ten times over. */
 export const callsPerCallerMax: number = 1024
 
