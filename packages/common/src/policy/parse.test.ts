@@ -100,7 +100,11 @@ const refused: readonly (readonly [line: string, sentence: string])[] = [
   ],
   [
     '* * user:4294967295 * allow',
-    '1:10: 4294967295 is no number of a user or a group; write 0 to 4294967294',
+    '1:10: "4294967295" is not the number of a user; write the name, or 0 to 4294967294',
+  ],
+  [
+    '* * group:#wheel * allow',
+    '1:11: "#wheel" is not the number of a group; write the name, or 0 to 4294967294',
   ],
   [
     '* * uuid:1234 * allow',
@@ -152,6 +156,7 @@ const refused: readonly (readonly [line: string, sentence: string])[] = [
   ['* * * * allow target=@anyguest', `1:22: "@anyguest" does not name a single machine; ${targetHint}`],
   ['* * * * allow target=*', `1:22: "*" does not name a single machine; ${targetHint}`],
   ['* * * * allow target=@hosts', `1:22: unknown keyword "@hosts"; did you mean "@host"? ${spared}`],
+  ['* * * * allow group=#x', '1:21: "#x" is not the number of a group; write the name, or 0 to 4294967294'],
   [
     '* * * * allow user=a*',
     '1:20: a user cannot be a pattern here; write the whole name, with %2A for "*" and %3F for "?"',
