@@ -1,5 +1,5 @@
 import { test } from 'tap'
-import { policyLineLengthMax, policyRulesMax } from '../limits.js'
+import { policyFaultsMax, policyLineLengthMax, policyRulesMax } from '../limits.js'
 import { sentenceOfProblem } from './fault.js'
 import { parsePolicy } from './parse.js'
 import { rulesOf } from './test-policy.js'
@@ -52,6 +52,11 @@ test('parsePolicy() refuses one rule over the limit, in all files together', (t)
   t.same(parsePolicy(sources).problems.map(sentenceOfProblem), [
     '30-c.policy:1:1: the policy has more than 10000 rules; put patterns in the place of single names',
   ])
+  t.end()
+})
+
+test('parsePolicy() stops where there is no policy in sight', (t) => {
+  t.equal(sentencesOf('x\n'.repeat(500_000)).length, policyFaultsMax)
   t.end()
 })
 

@@ -2,21 +2,19 @@
  * The faults of a policy as the log tells them: each once, and when they are gone.
  * Floor 4.
  */
+import { policyFaultsKeptMax } from '../limits.js'
 import type { Log } from '../log.js'
 import { placeOfProblem } from './fault.js'
 import type { PolicyProblem } from './fault.js'
 import type { PolicyState } from './state.js'
 
-/** Problems beyond these are counted, not kept: they would only fill the log and the status. */
-const problemsMax = 100
-
-/** The first problems, and behind them one that counts the others. */
+/** The first problems, and behind them one that says how many more are known. */
 export function boundProblems(problems: readonly PolicyProblem[]): readonly PolicyProblem[] {
-  const next = problems[problemsMax]
+  const next = problems[policyFaultsKeptMax]
   if (next === undefined) return problems
   const fix = 'mend the others first'
-  const message = `${problems.length - problemsMax} more faults from here on; ${fix}`
-  return [...problems.slice(0, problemsMax), { ...next, message, fix }]
+  const message = `${problems.length - policyFaultsKeptMax} more faults from here on; ${fix}`
+  return [...problems.slice(0, policyFaultsKeptMax), { ...next, message, fix }]
 }
 
 interface Told {
