@@ -1,7 +1,8 @@
 // Bundles the program negotiator-guest, and the library beside it, so that they start fast and install without node_modules, and puts the
-// commands that it ships beside it.
+// commands and the policy that it ships beside it.
 import { bundle } from '../../scripts/bundle.mjs'
 import { copyCommands } from '../../scripts/copy-commands.mjs'
+import { copyPolicy } from '../../scripts/copy-policy.mjs'
 
 await bundle({
   folder: import.meta.dirname,
@@ -9,3 +10,4 @@ await bundle({
   external: ['koffi'],
 })
 await copyCommands({ folder: import.meta.dirname, sides: ['guest', 'both'] })
+await copyPolicy({ folder: import.meta.dirname, side: 'guest' })

@@ -45,15 +45,14 @@ async function stage({ side, folder, licences }) {
   const home = join(root, 'packages', side)
   const copy = async (from, to) => await cp(from, join(folder, to), { recursive: true })
   await mkdir(folder)
-  for (const part of ['bin', 'dist/bundle', 'dist/commands']) await copy(join(home, part), part)
+  for (const part of ['bin', 'dist/bundle', 'dist/commands', 'dist/policy'])
+    await copy(join(home, part), part)
   await stageTypes({ side, folder })
   for (const document of documents) await copy(join(root, document), document)
   await copy(licences, 'THIRD-PARTY-LICENCES.txt')
   await copy(join(root, 'packaging'), 'packaging')
-  if (side === 'guest') {
-    const { path, platform, arch } = findAddon()
-    await copy(path, `dist/native/koffi-${platform}-${arch}.node`)
-  }
+  const { path, platform, arch } = findAddon()
+  await copy(path, `dist/native/koffi-${platform}-${arch}.node`)
   await writeFile(join(folder, 'package.json'), `${JSON.stringify(await description(side), null, 2)}\n`)
 }
 

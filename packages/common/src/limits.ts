@@ -87,6 +87,28 @@ export const deadlineGraceMs: number = 5_000
 /** How long a program that asks for a peer's commands is left waiting for them; a peer tells them within a round trip. */
 export const cataloguePatienceMs: number = 5_000
 
+/** Commands that one caller may have running at once; the next is answered `busy`. As many as the field's users ask for, ten times over. */
+export const callsPerCallerMax: number = 1024
+
+/**
+ * So many calls of a guest its host serves in such a time; the others wait in line. Else a guest with a loop would have the
+ * host do nothing but fork, or fill its disk with audit lines. A burst of all of them at once is served.
+ */
+export const guestCallsMax: number = 1024
+export const guestCallsPeriodMs: number = 10_000
+
+/** Bytes of audit lines that wait for the disk, some 10,000 calls; beyond it records are counted as lost. */
+export const auditQueueBytesMax: number = 4 * 1024 * 1024
+
+/** How often a busy audit log looks whether its file was moved away. */
+export const auditLookMs: number = 1_000
+
+/** How long a daemon that stops waits for the last lines of its audit log. */
+export const auditCloseMs: number = 2_000
+
+/** Characters of a result's reason in the audit log; a longer one is cut. */
+export const auditReasonLengthMax: number = 500
+
 /**
  * A policy that is larger in any of these is refused as a whole, so that a mistake (a device, a log in the wrong folder) costs
  * neither memory nor time: bytes of one file, rules of all files together, characters of one line.
@@ -103,6 +125,35 @@ export const policyFaultsKeptMax: number = 100
 
 /** Bytes of a UNIX socket's path that the kernel takes (sun_path less its NUL); longer is refused by name. */
 export const socketPathBytesMax: number = 107
+
+// ---- Commands and their settings. ----
+
+/** Links on the way to a command, as many as the kernel follows; with one more the command is refused. @see path_resolution(7) */
+export const linkCountMax: number = 40
+
+/** Bytes of a command's settings file; with a larger one the command is refused. */
+export const settingsBytesMax: number = 64 * 1024
+
+/** Characters of a command's summary and of its usage: a line on a screen or two. The file is refused beyond it, a peer's is cut. */
+export const summaryLengthMax: number = 200
+
+/** Characters of an argument that is held against a pattern; a longer one is refused. Longer than any path that the kernel takes. */
+export const patternedArgLengthMax: number = 4096
+
+/** Characters of a pattern for an argument; with a longer one the settings are refused. */
+export const patternLengthMax: number = 1024
+
+/** Steps of a pattern, each repetition counted; with more the settings are refused. It bounds the time that one character takes. */
+export const patternStepCountMax: number = 1024
+
+/** Seconds of processor time that a command's settings may allow: what a limit of 32 bits can say. @see getrlimit(2) */
+export const cpuSecondsLimitMax: number = 2 ** 31 - 1
+
+/** Commands in a catalogue: the first by name are told, and no more are taken; the rest can be called all the same. */
+export const catalogueEntriesMax: number = 4096
+
+/** Characters that are taken of a kind of command that a peer tells. */
+export const commandKindLengthMax: number = 32
 
 // ---- python-negotiator peers. Its protocol bounds nothing, so these are ours. ----
 
@@ -139,3 +190,44 @@ export const classicEarlyMs: number = 200
 
 /** A new channel's client that asks nothing for so long has asked already. */
 export const classicSettleMs: number = 50
+
+// ---- The control socket: whoever of this machine may connect to it shall not shut out others. ----
+
+/**
+ * Connections at once; the next is closed. A program has one for as long as it lives, and each takes some 50 KB. Root and the
+ * daemon's own user are not bound by it, so that whoever shall mend this machine gets in.
+ */
+export const controlConnectionsMax: number = 512
+
+/** Connections at once of one user; the next is closed. So one user cannot take them all. */
+export const controlConnectionsPerUserMax: number = 128
+
+/** A connection on which no session has begun for so long is closed; our own programs begin at once. */
+export const controlOpeningPatienceMs: number = 15_000
+
+/** Bytes that are not of our protocol on one connection; beyond them it is closed. A virtio port may carry such, a socket not. */
+export const controlGarbageBytesMax: number = 64 * 1024
+
+/** Lists (peers, commands, status) asked for at once on one connection; the next is answered `busy`. One may have 100 KB. */
+export const controlListsMax: number = 64
+
+/**
+ * What all local programs send may take so long in one turn of the event loop, before guests are served again; then they are
+ * read one after another, one in each turn.
+ */
+export const controlTurnMs: number = 2
+
+/** How long the name of a user or group is believed: rights that are taken away are gone after that. */
+export const userNamesKeptMs: number = 5_000
+
+/** So many answers about names are kept; beyond it they are looked up anew. */
+export const userNamesKeptMax: number = 256
+
+/** How long a directory service may take to tell a name; then the connection is closed, for a rule may deny that name. */
+export const getentPatienceMs: number = 5_000
+
+/** `getent` processes at once; a further user with an unknown name is not let in. */
+export const getentCountMax: number = 16
+
+/** Groups of one user; NFS has 16, the kernel 65536 and a user namespace lets anybody have them all. Beyond it: not let in. */
+export const localGroupsMax: number = 1024

@@ -6,7 +6,7 @@ import { test } from 'tap'
 import type { Test } from 'tap'
 import { loadConfig, silentLog, systemClock } from '@negotiator/common'
 import type { Config } from '@negotiator/common'
-import { testFolder } from '@negotiator/common/testing'
+import { testFolder, testShippedPolicy } from '@negotiator/common/testing'
 import { startGuestDaemon } from './daemon.js'
 import type { Daemon } from './daemon.js'
 import { connect } from './index.js'
@@ -47,7 +47,7 @@ class Machine {
     const daemon = await startGuestDaemon({
       config: { ...defaults, 'channel-folder': this.channels, ...change },
       devices: { sysfs: join(this.root, 'no-ports'), dev: this.root },
-      shippedFolders: [this.shipped],
+      shipped: { commandFolders: [this.shipped], policyFile: testShippedPolicy(this.#t, 'guest') },
       clock: systemClock,
       log: silentLog,
     })
@@ -71,7 +71,7 @@ async function startAndClose(machine: Machine, change: Partial<Config>): Promise
     const config = { ...(await loadConfig({ side: 'guest', root })), ...JSON.parse(change) }
     const devices = { sysfs: root + '/no-ports', dev: root }
     try {
-      const daemon = await startGuestDaemon({ config, devices, shippedFolders: [], clock: systemClock, log: silentLog })
+      const daemon = await startGuestDaemon({ config, devices, shipped: { commandFolders: [] }, clock: systemClock, log: silentLog })
       await daemon.close()
       console.log('closed')
     } catch (error) {

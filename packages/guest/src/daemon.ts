@@ -2,34 +2,46 @@
  * The guest's daemon: one peer, the host, over two channels; a control socket for the guest's own programs.
  */
 import {
-  Agent,
   Answers,
   channelNames,
   ControlServer,
   guestToHost,
   hostToGuest,
   keepConnected,
+  openAgent,
 } from '@negotiator/common'
-import type { Channel, ChannelName, Clock, Config, DeviceFolders, Link, Log, Role } from '@negotiator/common'
+import type {
+  Channel,
+  ChannelName,
+  Clock,
+  Config,
+  DeviceFolders,
+  FindKoffi,
+  Link,
+  Log,
+  Role,
+  Shipped,
+} from '@negotiator/common'
 import type { ChannelSource } from './ports/channel-source.js'
-import type { Koffi } from './ports/koffi.js'
 import { openListeningSockets } from './ports/listening-sockets.js'
 import { openVirtioPorts } from './ports/virtio-ports.js'
 
 /** What the guest's daemon needs. */
 export interface GuestDaemonOptions {
   readonly config: Config
-  /** The folders with the commands that come with the program. */
-  readonly shippedFolders: readonly string[]
+  /** What comes with the program. */
+  readonly shipped: Shipped
   readonly devices: DeviceFolders
   readonly clock: Clock
   readonly log: Log
-  /** How koffi is had, with which the ports are waited for; from node_modules unless told. */
-  readonly findKoffi?: (() => Promise<Koffi>) | undefined
+  /** How koffi is had, which waits for the ports and tells who a local program is; from node_modules unless told. */
+  readonly findKoffi?: FindKoffi | undefined
 }
 
 /** A running daemon. */
 export interface Daemon {
+  /** Reads the policy anew, and begins a new audit log where the old one was moved away. */
+  reload(): Promise<void>
   /** Stops in order: calls end, the other side is told, sockets and ports are closed. */
   close(): Promise<void>
 }
@@ -43,27 +55,29 @@ const roles: Readonly<Record<ChannelName, Role>> = { [guestToHost]: 'caller', [h
  */
 export async function startGuestDaemon({
   config,
-  shippedFolders,
+  shipped,
   devices,
   clock,
   log,
   findKoffi,
 }: GuestDaemonOptions): Promise<Daemon> {
-  const heartbeat = {
-    intervalMs: config['heartbeat-interval-seconds'] * 1000,
-    deadMs: config['heartbeat-dead-seconds'] * 1000,
-  }
-  const folders = [...config['command-folders'], ...shippedFolders]
-  const agent = await Agent.open({ side: 'guest', folders, clock, log, heartbeat })
-  const answers = new Answers({ directory: agent, clock, status: () => agent.status() })
+  const opened = await openAgent({ side: 'guest', config, shipped, clock, log })
+  const { agent, heartbeat } = opened
   let control: ControlServer | undefined
+  const status = (): Readonly<Record<string, unknown>> => ({ ...opened.status(), ...control?.status() })
+  const answers = new Answers({
+    directory: agent,
+    clock,
+    run: (call, needs) => agent.serveProgram(call, needs),
+    status,
+  })
   let source: ChannelSource | undefined
   let stop: (() => Promise<void>) | undefined
   const close = async (): Promise<void> => {
     await control?.close()
     await stop?.()
     await source?.close()
-    await agent.close()
+    await opened.close()
   }
   try {
     control = await ControlServer.listen({
@@ -72,7 +86,8 @@ export async function startGuestDaemon({
       clock,
       log,
       heartbeat,
-      answer: (stream) => answers.answer(stream),
+      findKoffi,
+      answer: (stream, caller) => answers.answer(stream, caller),
     })
     const folder = config['channel-folder']
     source =
@@ -81,7 +96,7 @@ export async function startGuestDaemon({
         : await openListeningSockets(folder)
     const host = agent.addPeer({ name: 'host', caller: { kind: 'host' } })
     stop = keepHost({ host, source, clock, log })
-    return { close }
+    return { reload: async () => await opened.reload(), close }
   } catch (error) {
     // What is left open would keep the process alive, and its socket would look like a daemon's.
     await close()

@@ -4,6 +4,7 @@
  */
 import { join } from 'node:path'
 import { Agent, connectSocket, guestToHost, hostToGuest, silentLog, systemClock } from '@negotiator/common'
+import { testAudit, testJudge } from '@negotiator/common/testing'
 import type { Channel, Link } from '@negotiator/common'
 
 interface TestHostOptions {
@@ -39,6 +40,8 @@ export class TestHost {
       clock: systemClock,
       log: silentLog,
       heartbeat,
+      judge: testJudge(),
+      audit: testAudit(),
     })
     const link = agent.addPeer({ name: 'web1', caller: { kind: 'guest', name: 'web1' } })
     const sockets = [hostToGuest, guestToHost].map((name) => join(channels, `${name}.sock`))

@@ -7,7 +7,7 @@ import { test } from 'tap'
 import type { Test } from 'tap'
 import { loadConfig, silentLog, systemClock } from '@negotiator/common'
 import type { Config } from '@negotiator/common'
-import { testFolder } from '@negotiator/common/testing'
+import { testFolder, testShippedPolicy } from '@negotiator/common/testing'
 import { startHostDaemon } from './daemon.js'
 import type { Daemon } from './daemon.js'
 import { TestGuest } from './guests/test-guest.js'
@@ -57,7 +57,7 @@ class Machine {
     const config = { ...(await loadConfig({ side: 'host', root: this.root })), ...change }
     const daemon = await startHostDaemon({
       config,
-      shippedFolders: [this.shipped],
+      shipped: { commandFolders: [this.shipped], policyFile: testShippedPolicy(this.#t, 'host') },
       clock: systemClock,
       log: silentLog,
     })
@@ -74,7 +74,7 @@ async function startAndClose(machine: Machine, change: Partial<Config>): Promise
     const [root, change] = process.argv.slice(1)
     const config = { ...(await loadConfig({ side: 'host', root })), ...JSON.parse(change) }
     try {
-      const daemon = await startHostDaemon({ config, shippedFolders: [], clock: systemClock, log: silentLog })
+      const daemon = await startHostDaemon({ config, shipped: { commandFolders: [] }, clock: systemClock, log: silentLog })
       await daemon.close()
       console.log('closed')
     } catch (error) {

@@ -2,22 +2,26 @@
  * The host's daemon: its guests, as the drivers find them; a control socket for the host's own programs.
  */
 import { dirname, join } from 'node:path'
-import { Agent, Answers, ControlServer } from '@negotiator/common'
-import type { Clock, Config, Log } from '@negotiator/common'
+import { Answers, ControlServer, openAgent } from '@negotiator/common'
+import type { Clock, Config, FindKoffi, Log, Shipped } from '@negotiator/common'
 import { createDrivers } from './drivers/drivers.js'
 import { GuestKeeper } from './guests/guest-keeper.js'
 
 /** What the host's daemon needs. */
 export interface HostDaemonOptions {
   readonly config: Config
-  /** The folders with the commands that come with the program. */
-  readonly shippedFolders: readonly string[]
+  /** What comes with the program. */
+  readonly shipped: Shipped
   readonly clock: Clock
   readonly log: Log
+  /** How koffi is had, which tells who a local program is; from node_modules unless told. */
+  readonly findKoffi?: FindKoffi | undefined
 }
 
 /** A running daemon. */
 export interface Daemon {
+  /** Reads the policy anew, and begins a new audit log where the old one was moved away. */
+  reload(): Promise<void>
   /** Stops in order: calls end, guests are told, sockets are closed. */
   close(): Promise<void>
 }
@@ -29,29 +33,32 @@ export interface Daemon {
  */
 export async function startHostDaemon({
   config,
-  shippedFolders,
+  shipped,
   clock,
   log,
+  findKoffi,
 }: HostDaemonOptions): Promise<Daemon> {
   const pokeFile = join(dirname(config['control-socket']), 'libvirt-changed')
   const drivers = createDrivers(config.drivers, { clock, log, pokeFile })
-  const heartbeat = {
-    intervalMs: config['heartbeat-interval-seconds'] * 1000,
-    deadMs: config['heartbeat-dead-seconds'] * 1000,
-  }
-  const folders = [...config['command-folders'], ...shippedFolders]
-  const agent = await Agent.open({ side: 'host', folders, clock, log, heartbeat })
+  const opened = await openAgent({ side: 'host', config, shipped, clock, log })
+  const { agent, heartbeat } = opened
   const keeper = new GuestKeeper({ agent, drivers, clock, log })
+  let control: ControlServer | undefined
   const status = (): Readonly<Record<string, unknown>> => ({
-    ...agent.status(),
+    ...opened.status(),
+    ...control?.status(),
     drivers: keeper.driverStatus(),
   })
-  const answers = new Answers({ directory: agent, clock, status })
-  let control: ControlServer | undefined
+  const answers = new Answers({
+    directory: agent,
+    clock,
+    run: (call, needs) => agent.serveProgram(call, needs),
+    status,
+  })
   const close = async (): Promise<void> => {
     await control?.close()
     await keeper.close()
-    await agent.close()
+    await opened.close()
   }
   try {
     control = await ControlServer.listen({
@@ -60,10 +67,11 @@ export async function startHostDaemon({
       clock,
       log,
       heartbeat,
-      answer: (stream) => answers.answer(stream),
+      findKoffi,
+      answer: (stream, caller) => answers.answer(stream, caller),
     })
     await keeper.start()
-    return { close }
+    return { reload: async () => await opened.reload(), close }
   } catch (error) {
     // What is left open would keep the process alive, and its socket would look like a daemon's.
     await close()

@@ -41,7 +41,7 @@ test("each daemon sees the other's commands come and go", async (t) => {
   t.pass('all three changes were told')
 })
 
-test('a directory lists its peers by name, and finds them by name or uuid', async (t) => {
+test('a directory lists its peers by name, by name', async (t) => {
   const { agent } = await testAgent(t, { side: 'host' })
   for (const [name, uuid] of [
     ['web2', 'b'],
@@ -54,11 +54,6 @@ test('a directory lists its peers by name, and finds them by name or uuid', asyn
     agent.peers().map(({ name }) => name),
     ['db', 'web1', 'web2'],
   )
-  t.equal(agent.find('web1')?.uuid, 'a')
-  t.equal(agent.find('b')?.name, 'web2')
-  t.equal(agent.find('web'), undefined)
-  t.equal(agent.find('undefined'), undefined)
-  t.equal(agent.find(''), undefined)
 })
 
 test('a directory tells when a peer comes, changes or goes, until its subscriber leaves', async (t) => {
@@ -76,7 +71,7 @@ test('a directory tells when a peer comes, changes or goes, until its subscriber
   await unplug()
   host.agent.removePeer(toGuest)
   t.same([...new Set(seen)], ['connecting', 'silent', 'ready', ''])
-  t.equal(host.agent.find('web1'), undefined)
+  t.same(host.agent.peers(), [])
 
   const before = seen.length
   unsubscribe()

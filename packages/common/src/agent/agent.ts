@@ -2,7 +2,10 @@
  * One machine's daemon without its doors: its commands, its peers, and who it says it is.
  * Floor 7. The host has one link a guest, the guest one to its host.
  */
-import type { Caller } from '../policy/caller.js'
+import type { Audit } from '../call/audit.js'
+import type { IncomingCall } from '../call/call.js'
+import type { Judge } from '../call/judge.js'
+import type { Caller, LocalProgram } from '../policy/caller.js'
 import { Dispatcher } from '../call/dispatcher.js'
 import type { Directory, Peer } from '../call/peer.js'
 import type { Clock } from '../clock.js'
@@ -11,6 +14,7 @@ import { Registry } from '../registry/registry.js'
 import type { LocalHello } from '../session/handshake.js'
 import type { HeartbeatTimes } from '../session/heartbeat.js'
 import { version } from '../version.js'
+import type { RunRequest } from '../wire/request.js'
 import { Link } from './link.js'
 import { localHello } from './local-hello.js'
 import type { Side } from './paths.js'
@@ -22,6 +26,10 @@ interface AgentOptions {
   readonly clock: Clock
   readonly log: Log
   readonly heartbeat: HeartbeatTimes
+  /** Decides who may call what. */
+  readonly judge: Judge
+  /** Takes a record of each call. */
+  readonly audit: Audit
 }
 
 /** Whom a link leads to. */
@@ -44,7 +52,7 @@ export class Agent implements Directory {
     this.#options = options
     this.#registry = registry
     this.hello = hello
-    this.#dispatcher = new Dispatcher({ registry, clock: options.clock, log: options.log })
+    this.#dispatcher = new Dispatcher({ ...options, registry, directory: this })
   }
 
   /** @throws {SystemError} `command-folder-unreadable` */
@@ -64,7 +72,7 @@ export class Agent implements Directory {
       log,
       heartbeat,
       hello: this.hello,
-      serve: (stream, from) => this.#dispatcher.serve(stream, from),
+      serve: (stream, from) => this.#dispatcher.serve(stream, this.#known(from)),
       onChange: () => this.#tell(),
     })
     this.#links.add(link)
@@ -78,14 +86,21 @@ export class Agent implements Directory {
     this.#tell()
   }
 
-  peers(): readonly Peer[] {
-    return [...this.#links].sort((one, other) => (one.name < other.name ? -1 : 1))
+  /** Serves a local program that runs a command on a peer. */
+  serveProgram(call: IncomingCall, needs: { request: RunRequest; program: LocalProgram }): void {
+    this.#dispatcher.serveProgram(call, needs)
   }
 
-  find(target: string): Peer | undefined {
-    return this.peers().find(
-      (peer) => peer.name === target || (peer.uuid !== undefined && peer.uuid === target),
-    )
+  /** A name that two guests have names neither: they are known by their uuids until one of them is renamed. */
+  #known(caller: Caller): Caller {
+    if (caller.kind !== 'guest') return caller
+    const twins = [...this.#links].filter(({ name }) => name === caller.name)
+    if (twins.length < 2) return caller
+    return { ...caller, name: caller.uuid ?? `${caller.name} (one of ${twins.length})` }
+  }
+
+  peers(): readonly Peer[] {
+    return [...this.#links].sort((one, other) => (one.name < other.name ? -1 : 1))
   }
 
   subscribe(subscriber: () => void): () => void {
@@ -101,7 +116,7 @@ export class Agent implements Directory {
       version,
       instance: this.hello.instance,
       processId: process.pid,
-      residentBytes: process.memoryUsage.rss(),
+      residentBytes: residentBytes(),
       commands: [...commands.keys()],
       refused,
     }
@@ -115,5 +130,14 @@ export class Agent implements Directory {
 
   #tell(): void {
     for (const subscriber of [...this.#subscribers]) subscriber()
+  }
+}
+
+/** The kernel tells by /proc/self, which a confined daemon may not see. */
+function residentBytes(): number | undefined {
+  try {
+    return process.memoryUsage.rss()
+  } catch {
+    return undefined
   }
 }

@@ -29,6 +29,8 @@ test('loadConfig() gives the defaults when there is no file', async (t) => {
     'control-socket': '/absent/run/negotiator/host.sock',
     'command-folders': ['/absent/usr/lib/negotiator/commands'],
     'state-folder': '/absent/var/lib/negotiator',
+    'policy-folder': '/absent/etc/negotiator/policy.d',
+    'audit-file': '/absent/var/log/negotiator/host-audit.log',
     drivers: ['auto'],
     'channel-folder': '',
     'host-to-guest-device': '',
@@ -98,6 +100,8 @@ test('loadConfig() names file, line, value and what is wanted', async (t) => {
     ['control-socket = ["/a"]', 'control-socket', `it is ["/a"], ${path}`],
     ['control-socket = "run/host.sock"', 'control-socket', `it is "run/host.sock", ${path}`],
     ['state-folder = 3', 'state-folder', `it is 3, ${path}`],
+    ['policy-folder = "x"', 'policy-folder', `it is "x", ${path}`],
+    ['audit-file = "x"', 'audit-file', `it is "x", ${path}, or "" for no audit log`],
     ['command-folders = "/srv"', 'command-folders', `it is "/srv", ${folders}`],
     ['command-folders = ["/srv", 3]', 'command-folders', `it is ["/srv",3], ${folders}`],
     ['command-folders = [""]', 'command-folders', `it is [""], ${folders}`],
@@ -138,7 +142,7 @@ test('loadConfig() wants a device as an absolute path', async (t) => {
 
 test('loadConfig() offers the setting that was meant', async (t) => {
   const all =
-    'log-level, control-socket, command-folders, state-folder, drivers, heartbeat-interval-seconds, heartbeat-dead-seconds'
+    'log-level, control-socket, command-folders, state-folder, policy-folder, audit-file, drivers, heartbeat-interval-seconds, heartbeat-dead-seconds'
   const cases: [line: string, key: string, hint: string][] = [
     ['log_level = "info"', 'log_level', '; did you mean "log-level"?'],
     ['driver = []', 'driver', '; did you mean "drivers"?'],

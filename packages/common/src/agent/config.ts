@@ -20,6 +20,10 @@ export interface Config {
   readonly 'command-folders': readonly string[]
   /** The folder for what the daemon keeps from one boot to the next. */
   readonly 'state-folder': string
+  /** The folder with the policy's files. */
+  readonly 'policy-folder': string
+  /** The audit log; empty: none is kept. */
+  readonly 'audit-file': string
   /** Host: where guests are found, e.g. `auto`, `libvirt`, `qemu:web-*` or `folder:/run/guests`. */
   readonly drivers: readonly string[]
   /** Guest: listen on `CHANNEL.sock` in this folder instead of opening virtio ports; empty for the ports. */
@@ -40,7 +44,7 @@ type Check = (value: unknown) => boolean
 const levels: readonly unknown[] = ['error', 'warn', 'info', 'debug']
 const isText: Check = (value) => typeof value === 'string' && value !== ''
 const isPath: Check = (value) => typeof value === 'string' && isAbsolute(value)
-const isDevice: Check = (value) => value === '' || isPath(value)
+const isPathOrEmpty: Check = (value) => value === '' || isPath(value)
 const isTextList: Check = (value) => Array.isArray(value) && value.every(isText)
 const isSeconds: Check = (value) => typeof value === 'number' && value >= 0.1 && value <= 3600
 
@@ -69,14 +73,20 @@ const settings: Readonly<Record<Key, Setting>> = {
     sides: bothSides,
   },
   'state-folder': { check: isPath, wanted: wantedPath, sides: bothSides },
+  'policy-folder': { check: isPath, wanted: wantedPath, sides: bothSides },
+  'audit-file': {
+    check: isPathOrEmpty,
+    wanted: `${wantedPath}, or "" for no audit log`,
+    sides: bothSides,
+  },
   drivers: { check: isTextList, wanted: 'a list such as ["auto", "folder:/run/guests"]', sides: ['host'] },
   'channel-folder': {
     check: (value) => typeof value === 'string',
     wanted: 'a path in quotes',
     sides: ['guest'],
   },
-  'host-to-guest-device': { check: isDevice, wanted: wantedDevice, sides: ['guest'] },
-  'guest-to-host-device': { check: isDevice, wanted: wantedDevice, sides: ['guest'] },
+  'host-to-guest-device': { check: isPathOrEmpty, wanted: wantedDevice, sides: ['guest'] },
+  'guest-to-host-device': { check: isPathOrEmpty, wanted: wantedDevice, sides: ['guest'] },
   'heartbeat-interval-seconds': {
     check: isSeconds,
     wanted: 'a number of seconds from 0.1 to 3600',
@@ -108,6 +118,8 @@ export async function loadConfig({ side, root, file }: ConfigSource): Promise<Co
     'control-socket': paths.controlSocket,
     'command-folders': [paths.commands],
     'state-folder': paths.state,
+    'policy-folder': paths.policy,
+    'audit-file': paths.auditFile,
     drivers: side === 'host' ? ['auto'] : [],
     'channel-folder': '',
     'host-to-guest-device': '',

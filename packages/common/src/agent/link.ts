@@ -5,6 +5,7 @@
 import type { CatalogueEntry } from '../call/catalogue.js'
 import type { IncomingCall, OutgoingCall } from '../call/call.js'
 import type { Caller } from '../policy/caller.js'
+import { isCallable } from '../call/peer.js'
 import type { Obstacle, Peer, PeerState } from '../call/peer.js'
 import type { Channel } from '../channel/channel.js'
 import type { Clock } from '../clock.js'
@@ -20,6 +21,7 @@ import type { LocalHello } from '../session/handshake.js'
 import type { HeartbeatTimes } from '../session/heartbeat.js'
 import type { Session } from '../session/session.js'
 import type { Role } from '../wire/frame.js'
+import { relayedCallers } from '../wire/hello.js'
 import type { Hello } from '../wire/hello.js'
 import type { Request } from '../wire/request.js'
 
@@ -99,6 +101,7 @@ export class Link implements Peer {
 
   /** Starts a call on the peer. @throws {UsageError} `not-ready`, naming the state, or as `Session.open` does */
   open(request: Request): OutgoingCall {
+    if (isSigned(request) && !this.#readsCallers) throw cannotRelay(this.name)
     if (this.#calling !== undefined) return this.#calling.open(request)
     if (this.#classic.isThere && request.ask === 'run') return this.#classic.open(request)
     throw new UsageError(`Cannot call "${this.name}": ${notReady[this.state]}`, { code: 'not-ready' })
@@ -152,6 +155,11 @@ export class Link implements Peer {
       if (signal.aborted) leave()
       this.#options.onChange()
     })
+  }
+
+  /** Whether a call that is passed on will not be taken for our own; one who is not there at all is told of elsewhere. */
+  get #readsCallers(): boolean {
+    return !isCallable(this.state) || this.#calling?.remote.features.includes(relayedCallers) === true
   }
 
   #listener(role: Role, onClosed: (cause?: Error) => void): EndpointListener {
@@ -218,6 +226,17 @@ export class Link implements Peer {
     this.#remote = remote
     this.#options.onChange()
   }
+}
+
+function isSigned(request: Request): boolean {
+  return request.ask === 'run' && request.caller !== undefined
+}
+
+function cannotRelay(name: string): UsageError {
+  return new UsageError(
+    `Cannot pass a guest's call on to "${name}": its daemon is too old to be told who calls; upgrade it`,
+    { code: 'cannot-relay' },
+  )
 }
 
 const notReady: Readonly<Record<PeerState, string>> = {

@@ -7,7 +7,7 @@ import { readFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import type { LocalHello } from '../session/handshake.js'
 import { version } from '../version.js'
-import { protocolVersions } from '../wire/hello.js'
+import { protocolVersions, relayedCallers } from '../wire/hello.js'
 
 /** What a process says of itself in its handshakes. */
 export async function localHello(side: LocalHello['side']): Promise<LocalHello> {
@@ -16,7 +16,7 @@ export async function localHello(side: LocalHello['side']): Promise<LocalHello> 
     versions: protocolVersions,
     bootId: (await readFile('/proc/sys/kernel/random/boot_id', 'utf8').catch(() => '')).trim(),
     instance: randomUUID(),
-    features: [],
+    features: [relayedCallers],
     agent: version,
     name: hostname(),
   }

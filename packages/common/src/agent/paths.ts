@@ -15,6 +15,9 @@ export interface Paths {
   readonly commands: string
   /** What the daemon keeps from one boot to the next. */
   readonly state: string
+  readonly auditFile: string
+  /** The administrator's policy files. */
+  readonly policy: string
 }
 
 /** @param root `/` on a real machine; another folder for tests and the demo, which need no root rights there */
@@ -24,5 +27,7 @@ export function pathsBelow(root: string, side: Side): Paths {
     controlSocket: join(root, 'run/negotiator', `${side}.sock`),
     commands: join(root, 'usr/lib/negotiator/commands'),
     state: join(root, 'var/lib/negotiator'),
+    auditFile: join(root, 'var/log/negotiator', `${side}-audit.log`),
+    policy: join(root, 'etc/negotiator/policy.d'),
   }
 }

@@ -4,7 +4,9 @@
  */
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Judge } from '../call/judge.js'
 import type { Directory } from '../call/peer.js'
+import { testAudit, testJudge } from '../call/test-judge.js'
 import { systemClock } from '../clock.js'
 import type { Clock } from '../clock.js'
 import { heartbeatDeadMs, heartbeatIntervalMs } from '../limits.js'
@@ -22,18 +24,20 @@ const heartbeat = { intervalMs: heartbeatIntervalMs, deadMs: heartbeatDeadMs }
 export interface TestAgent {
   readonly agent: Agent
   readonly folder: string
+  readonly audit: ReturnType<typeof testAudit>
 }
 
 /** Opens a daemon without peers; it is closed when the test is over. */
 export async function testAgent(
   test: Teardown,
-  { side, clock = systemClock }: { side: Side; clock?: Clock },
+  { side, clock = systemClock, judge = testJudge() }: { side: Side; clock?: Clock; judge?: Judge },
 ): Promise<TestAgent> {
   const folder = join(testFolder(test), 'commands')
   mkdirSync(folder, { mode: 0o755 })
-  const agent = await Agent.open({ side, folders: [folder], clock, log: silentLog, heartbeat })
+  const audit = testAudit()
+  const agent = await Agent.open({ side, folders: [folder], clock, log: silentLog, heartbeat, judge, audit })
   test.teardown(async () => await agent.close())
-  return { agent, folder }
+  return { agent, folder, audit }
 }
 
 /** Both daemons, ready for each other. */

@@ -33,10 +33,10 @@ export interface AuditRecord {
   readonly startedMs: number
   /** How long each stage took, in milliseconds. */
   readonly stages: {
-    /** From the request to the decision. */
-    readonly decideMs: number
-    /** Until there was room for it. */
+    /** In line: for its turn, and for room. */
     readonly waitMs: number
+    /** Policy, command and its settings. */
+    readonly decideMs: number
     /** Until the command was started. */
     readonly startMs: number
     /** Until it had ended. */

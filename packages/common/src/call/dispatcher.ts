@@ -1,190 +1,201 @@
 /**
- * Serves a call that has come from the other side: which command, may it run, run it, one result.
- * Floor 5. The only file that knows registry and process; whatever happens, the call gets exactly one final answer.
+ * Serves every call that comes to this daemon, whoever makes it: who may, where to, run it or pass it on, one result,
+ * one record.
+ * Floor 5. There is no way around it: sessions, other protocols and local programs all come here.
  */
 import { randomUUID } from 'node:crypto'
-import type { Clock, Timer } from '../clock.js'
+import type { Clock } from '../clock.js'
 import { sentenceOf } from '../errors.js'
+import { guestCallsMax, guestCallsPeriodMs } from '../limits.js'
 import type { Log } from '../log.js'
+import type { Caller, LocalProgram, Target } from '../policy/caller.js'
+import type { Rate, Rule } from '../policy/rule.js'
 import type { Command } from '../registry/command.js'
 import type { Registry } from '../registry/registry.js'
-import { environmentFor } from '../process/environment.js'
-import { startExecutable } from '../process/runner.js'
-import type { RunningCommand } from '../process/runner.js'
-import type { StopCause } from '../session/serving-stream.js'
 import type { RunRequest } from '../wire/request.js'
 import type { Result } from '../wire/result.js'
-import type { Caller } from '../policy/caller.js'
-import { callerName } from '../policy/caller.js'
-import { serveCatalogue } from './catalogue.js'
-import { pumpFromLane, pumpToLane } from './pump.js'
+import { Admission } from './admission.js'
+import type { Audit } from './audit.js'
+import { CallRecord } from './call-record.js'
 import type { IncomingCall } from './call.js'
+import { serveCatalogue } from './catalogue.js'
+import { targetOf, wayTo } from './destination.js'
+import { CallEnding } from './ending.js'
+import { execute } from './execution.js'
+import type { Judge } from './judge.js'
+import type { Directory } from './peer.js'
+import { daemonFailed, denied, noRelayHere, notForPeers, toItself } from './refusals.js'
+import type { Speaker } from './refusals.js'
+import { relay } from './relay.js'
+import { TracedCall } from './traced-call.js'
+import { Turns } from './turns.js'
 
-interface DispatcherOptions {
+/** What a dispatcher needs. */
+export interface DispatcherOptions {
+  readonly side: 'host' | 'guest'
   readonly registry: Registry
+  readonly judge: Judge
+  readonly audit: Audit
+  readonly directory: Directory
   readonly clock: Clock
   readonly log: Log
 }
 
-/** Why a running call was ended from outside; the first cause is kept. */
-type Cause = StopCause | 'timed-out'
+/** A call whose turn has come. */
+interface Arrived {
+  readonly call: TracedCall
+  readonly ending: CallEnding
+  readonly record: CallRecord
+  readonly request: RunRequest
+  readonly caller: Caller
+  readonly target: Target
+}
 
-/** One side's answer to the calls of the other. */
+/** One daemon's answer to all calls. */
 export class Dispatcher {
   readonly #options: DispatcherOptions
-  /** Starts follow one another, each in a turn of the event loop of its own: a fork blocks, and a heartbeat must not wait. */
-  #lastStart: Promise<void> = Promise.resolve()
+  readonly #admission: Admission
+  readonly #turns: Turns
 
   constructor(options: DispatcherOptions) {
     this.#options = options
+    this.#admission = new Admission(options.clock)
+    this.#turns = new Turns(options.clock)
   }
 
-  /** Serves one call; its result goes to the stream. */
-  serve(stream: IncomingCall, caller: Caller): void {
-    const { request } = stream
+  /** Serves one call of a peer. */
+  serve(call: IncomingCall, peer: Caller): void {
+    const { request } = call
     switch (request.ask) {
       case 'run':
-        if (request.target === undefined) void this.#run(stream, { request, caller })
-        else stream.finish({ kind: 'denied', reason: 'calls from guest to guest are not allowed' })
-        return
+        return void this.#run(call, { request, caller: this.#callerOf(request, peer) })
       case 'commands':
-        return serveCatalogue(stream, this.#options.registry)
+        return this.#tellCommands(call, peer)
       default:
-        return stream.finish({ kind: 'denied', reason: `a peer may not ask for "${request.ask}"` })
+        return call.finish(notForPeers(request.ask))
     }
   }
 
-  async #run(
-    stream: IncomingCall,
-    { request, caller }: { request: RunRequest; caller: Caller },
-  ): Promise<void> {
-    const { clock, log } = this.#options
-    const startedMs = clock.now()
-    const callId = randomUUID()
-    const result = await this.#resultOf(stream, { request, caller, callId })
-    stream.finish(result)
-    log.info('Served a call', {
-      caller: callerName(caller),
-      command: request.command.slice(0, 64),
-      result: result.kind,
-      ...('code' in result ? { code: result.code } : {}),
-      ...('reason' in result ? { reason: result.reason } : {}),
-      durationMs: Math.round(clock.now() - startedMs),
-      callId,
+  /** Serves one call of a local program. */
+  serveProgram(
+    call: IncomingCall,
+    { request, program }: { request: RunRequest; program: LocalProgram },
+  ): void {
+    void this.#run(call, { request, caller: program })
+  }
+
+  /** A guest believes its host, and nobody else, that the call is another's. */
+  #callerOf({ caller: signed }: RunRequest, peer: Caller): Caller {
+    return peer.kind === 'host' && signed !== undefined ? { kind: 'guest', ...signed } : peer
+  }
+
+  #tellCommands(call: IncomingCall, caller: Caller): void {
+    const { registry, judge } = this.#options
+    const target: Target = { kind: 'self' }
+    serveCatalogue(call, {
+      registry,
+      isTold: (command) => judge.mayEverCall({ caller, target, command }),
+      onPolicyChange: (tell) => judge.subscribe(tell),
     })
   }
 
-  async #resultOf(
-    stream: IncomingCall,
-    { request, caller, callId }: { request: RunRequest; caller: Caller; callId: string },
-  ): Promise<Result> {
-    const ending = new CallEnding({ stream, clock: this.#options.clock, timeoutMs: request.timeoutMs })
+  async #run(
+    call: IncomingCall,
+    { request, caller }: { request: RunRequest; caller: Caller },
+  ): Promise<void> {
+    const { clock, audit } = this.#options
+    const target = targetOf(this.#options, { caller, wanted: request.target })
+    const arrived = { request, caller, target }
+    const record = new CallRecord({ ...arrived, side: this.#options.side, callId: randomUUID() })
+    const traced = new TracedCall({
+      call,
+      clock,
+      onFinished: (trace) => {
+        record.leave()
+        audit.write(record.complete(trace))
+      },
+    })
+    const ending = new CallEnding(traced, clock)
     try {
-      const found = await this.#options.registry.find(request.command)
-      if ('missing' in found) return { kind: 'unknown-command', reason: 'there is no command of this name' }
-      if ('refused' in found) return { kind: 'failed-to-start', reason: found.refused.reason }
-      await this.#nextTurn()
-      if (ending.cause !== undefined) return ending.result()
-      const running = await this.#start(found.command, { request, caller, callId })
-      if ('kind' in running) return running
-      return await this.#carry(stream, { running, ending })
+      ending.limit({ timeoutMs: request.timeoutMs, setBy: '' })
+      await this.#turns.next({ key: keyOf(caller), rate: rateOf(caller, this.#options.side) })
+      if (ending.isEnded) return traced.finish(ending.result)
+      traced.enter('decide')
+      await this.#decide({ call: traced, ending, record, ...arrived })
     } catch (error) {
       // A fault of ours; the caller gets a fixed sentence, the log the whole.
-      this.#options.log.error('Serving a call failed', { reason: sentenceOf(error), callId })
-      return { kind: 'failed-to-start', reason: 'the daemon on the other side failed; its log says why' }
+      this.#options.log.error('Serving a call failed', { reason: sentenceOf(error), callId: record.callId })
+      traced.finish(daemonFailed())
     } finally {
       ending.close()
     }
   }
 
-  async #start(
-    command: Command,
-    { request, caller, callId }: { request: RunRequest; caller: Caller; callId: string },
-  ): Promise<RunningCommand | Result> {
-    const guest = caller.kind === 'guest' ? { callerUuid: caller.uuid, guestName: caller.name } : {}
-    const executable = {
-      path: command.path,
-      args: request.args,
-      environment: environmentFor({
-        callId,
-        command: command.name,
-        callerName: callerName(caller),
-        ...guest,
-      }),
-      folder: '/',
-      hasStdin: request.hasStdin,
+  async #decide(arrived: Arrived): Promise<void> {
+    const { call, record, request, caller, target } = arrived
+    const { judge, side } = this.#options
+    if (side === 'guest' && caller.kind !== 'program' && target.kind !== 'self')
+      return call.finish(noRelayHere())
+    if (isSameGuest(caller, target)) return call.finish(toItself())
+    const speaker = this.#speaker(caller)
+    const { command, args } = request
+    const decision = judge.decide({ caller, target, command, args })
+    record.rule = decision.rule
+    if (decision.kind === 'deny') return call.finish(denied(speaker, decision.reason))
+    const admitted = this.#admission.admit({ callerKey: keyOf(caller), rule: decision.rule, speaker })
+    if (typeof admitted !== 'function') return call.finish(admitted)
+    record.leave = admitted
+    await this.#go(arrived, decision.rule)
+  }
+
+  async #go(arrived: Arrived, rule: Rule): Promise<void> {
+    const { call, record, request, caller, target } = arrived
+    const way = wayTo(this.#options, { target, redirect: rule.options.target })
+    switch (way.kind) {
+      case 'nowhere':
+        return call.finish(way.result)
+      case 'peer':
+        record.goesTo(way.peer, way.beyond)
+        call.enter('run')
+        return relay({ ...way, call, request, caller, rule })
+      case 'here':
+        record.runsHere()
+        return call.finish(await this.#execute(arrived, rule))
     }
-    return await startExecutable(executable, this.#options.clock)
   }
 
-  async #carry(
-    stream: IncomingCall,
-    { running, ending }: { running: RunningCommand; ending: CallEnding },
-  ): Promise<Result> {
-    if (running.stdin === undefined) stream.stdin.discard()
-    else pumpFromLane(stream.stdin, running.stdin)
-    pumpToLane(running.stdout, stream.stdout)
-    pumpToLane(running.stderr, stream.stderr)
-    ending.watch(running)
-    const ended = await running.ended
-    return ending.cause === undefined ? ended : ending.result()
+  async #execute({ call, ending, record, request, caller }: Arrived, rule: Rule): Promise<Result> {
+    const { callId } = record
+    const onCommand = (command: Command): void => void (record.command = command)
+    const parts = { ...this.#options, admission: this.#admission }
+    return await execute(parts, { call, ending, request, caller, callId, rule, onCommand })
   }
 
-  async #nextTurn(): Promise<void> {
-    this.#lastStart = this.#lastStart.then(async () => await new Promise((resolve) => setImmediate(resolve)))
-    await this.#lastStart
+  #speaker(caller: Caller): Speaker {
+    if (this.#options.side === 'host') return 'the host'
+    return caller.kind === 'program' ? 'the calling guest' : 'the called guest'
   }
 }
 
-/** The endings of a call that come from outside the command: the first one counts. */
-class CallEnding {
-  readonly #timer: Timer | undefined
-  readonly #timeoutMs: number | undefined
-  #running: RunningCommand | undefined
-  #cause: Cause | undefined
+function isSameGuest(caller: Caller, target: Target): boolean {
+  if (caller.kind !== 'guest' || target.kind !== 'guest') return false
+  return caller.uuid === undefined ? caller.name === target.name : caller.uuid === target.uuid
+}
 
-  constructor({
-    stream,
-    clock,
-    timeoutMs,
-  }: {
-    stream: IncomingCall
-    clock: Clock
-    timeoutMs: number | undefined
-  }) {
-    this.#timeoutMs = timeoutMs
-    if (timeoutMs !== undefined) this.#timer = clock.setTimer(timeoutMs, () => this.#end('timed-out'))
-    stream.listen({ stop: (cause) => this.#end(cause), signal: (name) => this.#running?.signal(name) })
-  }
+/** A host serves a guest so many calls in a time; a guest's host, and local programs, are trusted not to flood. */
+function rateOf(caller: Caller, side: DispatcherOptions['side']): Rate | undefined {
+  if (side !== 'host' || caller.kind !== 'guest') return undefined
+  return { count: guestCallsMax, periodMs: guestCallsPeriodMs }
+}
 
-  get cause(): Cause | undefined {
-    return this.#cause
-  }
-
-  /** Ends this command when the call ends, or now if it has ended already. */
-  watch(running: RunningCommand): void {
-    this.#running = running
-    if (this.#cause !== undefined) running.stop()
-  }
-
-  result(): Result {
-    switch (this.#cause) {
-      case 'timed-out':
-        return { kind: 'timed-out', reason: `the command was ended after ${String(this.#timeoutMs)} ms` }
-      case 'lost':
-        return { kind: 'lost', reason: 'the session with the caller ended' }
-      default:
-        return { kind: 'cancelled', reason: 'the caller left' }
-    }
-  }
-
-  close(): void {
-    this.#timer?.cancel()
-    this.#running = undefined
-  }
-
-  #end(cause: Cause): void {
-    this.#cause ??= cause
-    this.#running?.stop()
+/** Whom the limits of a caller count. */
+function keyOf(caller: Caller): string {
+  switch (caller.kind) {
+    case 'host':
+      return 'host'
+    case 'guest':
+      return `guest ${caller.uuid ?? caller.name}`
+    case 'program':
+      return `user ${caller.user?.userId ?? '?'}`
   }
 }

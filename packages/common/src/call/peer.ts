@@ -46,8 +46,6 @@ export interface Peer {
 /** All peers of a daemon. */
 export interface Directory {
   peers(): readonly Peer[]
-  /** Finds a peer by name or uuid. */
-  find(target: string): Peer | undefined
   /** Calls `subscriber` when a peer comes, goes or changes, until the returned function is called. */
   subscribe(subscriber: () => void): () => void
 }

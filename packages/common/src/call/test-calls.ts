@@ -15,6 +15,9 @@ import type { Teardown } from '../test-folder.js'
 import type { RunRequest } from '../wire/request.js'
 import type { Caller } from '../policy/caller.js'
 import { Dispatcher } from './dispatcher.js'
+import type { Judge } from './judge.js'
+import type { Peer } from './peer.js'
+import { testAudit, testJudge } from './test-judge.js'
 
 /** A call with its outputs so far. */
 export interface ReadCall {
@@ -29,6 +32,7 @@ export interface ServedPair {
   readonly registry: Registry
   /** The command folder. */
   readonly folder: string
+  readonly audit: ReturnType<typeof testAudit>
   /** Starts a call and reads both of its outputs. */
   readonly run: (request: Partial<RunRequest> & { readonly command: string }) => ReadCall
 }
@@ -36,19 +40,37 @@ export interface ServedPair {
 interface ServedPairOptions {
   readonly caller?: Caller
   readonly log?: Log
+  /** `host` unless given. */
+  readonly side?: 'host' | 'guest'
+  /** One that allows everything unless given. */
+  readonly judge?: Judge
+  /** Nobody unless given. */
+  readonly peers?: readonly Peer[]
 }
 
 /** Makes the two; they are closed when the test is over. */
 export async function servedPair(
   test: Teardown,
-  { caller = { kind: 'host' }, log = silentLog }: ServedPairOptions = {},
+  {
+    caller = { kind: 'host' },
+    log = silentLog,
+    side = 'host',
+    judge = testJudge(),
+    peers = [],
+  }: ServedPairOptions = {},
 ): Promise<ServedPair> {
   const folder = join(testFolder(test), 'commands')
   mkdirSync(folder, { mode: 0o755 })
   const registry = await Registry.open({ folders: [folder], log: silentLog })
   const pair = await sessionPair()
-  const dispatcher = new Dispatcher({ registry, clock: pair.clock, log })
-  pair.server.onCall = (stream) => dispatcher.serve(stream, caller)
+  const audit = testAudit()
+  const directory = { peers: () => peers, subscribe: () => () => undefined }
+  const dispatcher = new Dispatcher({ side, registry, judge, audit, directory, clock: pair.clock, log })
+  pair.server.onCall = (stream) => {
+    const { request } = stream
+    if (caller.kind !== 'program') dispatcher.serve(stream, caller)
+    else if (request.ask === 'run') dispatcher.serveProgram(stream, { request, program: caller })
+  }
   test.teardown(async () => {
     await pair.close()
     await registry.close()
@@ -57,7 +79,7 @@ export async function servedPair(
     const stream = pair.caller.session.open({ ask: 'run', args: [], hasStdin: false, ...request })
     return { stream, stdout: readLane(stream.stdout), stderr: readLane(stream.stderr) }
   }
-  return { pair, registry, folder, run }
+  return { pair, registry, folder, audit, run }
 }
 
 /** Waits until a lane has brought a text. */

@@ -2,15 +2,14 @@
  * The daemon's answers to what local programs ask: run, commands, peers, ping, wait, status.
  * Floor 7. Each answer but a command's own output is JSON lines on standard output, then one result.
  */
+import { findPeer } from '../call/find-peer.js'
 import { writeJsonLine } from '../call/json-lines.js'
 import { isCallable } from '../call/peer.js'
-import type { Directory, Peer } from '../call/peer.js'
-import { relayCall } from '../call/pump.js'
+import type { Directory, Peer, PeerState } from '../call/peer.js'
 import { inTime } from '../clock.js'
 import type { Clock, Timer } from '../clock.js'
-import { NegotiatorError } from '../errors.js'
 import { cataloguePatienceMs } from '../limits.js'
-import { didYouMean } from '../nearest.js'
+import type { LocalProgram } from '../policy/caller.js'
 import type { PingRequest, RunRequest, WaitRequest } from '../wire/request.js'
 import type { Result } from '../wire/result.js'
 import { peerStatus, peerSummary } from './peer-status.js'
@@ -19,6 +18,8 @@ import type { IncomingCall } from '../call/call.js'
 interface AnswersOptions {
   readonly directory: Directory
   readonly clock: Clock
+  /** Serves a program that runs a command on a peer. */
+  readonly run: (call: IncomingCall, needs: { request: RunRequest; program: LocalProgram }) => void
   /** The daemon's own facts, beside its peers. */
   readonly status: () => Readonly<Record<string, unknown>>
 }
@@ -39,13 +40,13 @@ export class Answers {
     this.#options = options
   }
 
-  /** Answers one request; its result goes to the stream. */
-  answer(stream: IncomingCall): void {
-    const { directory, status } = this.#options
+  /** Answers one request of a program; its result goes to the stream. */
+  answer(stream: IncomingCall, program: LocalProgram): void {
+    const { directory, status, run } = this.#options
     const { request } = stream
     switch (request.ask) {
       case 'run':
-        return this.#run(stream, request)
+        return run(stream, { request, program })
       case 'commands':
         return void this.#commands(stream, request.target)
       case 'peers':
@@ -57,17 +58,6 @@ export class Answers {
       case 'status':
         writeJsonLine(stream.stdout, { ...status(), peers: directory.peers().map(peerStatus) })
         return stream.finish(done)
-    }
-  }
-
-  #run(stream: IncomingCall, { target, ...request }: RunRequest): void {
-    const peer = this.#find(target)
-    if ('kind' in peer) return stream.finish(peer)
-    try {
-      relayCall(stream, peer.open(request))
-    } catch (error) {
-      if (!(error instanceof NegotiatorError)) throw error
-      stream.finish({ kind: error.code === 'too-many-calls' ? 'busy' : 'unreachable', reason: error.message })
     }
   }
 
@@ -96,14 +86,15 @@ export class Answers {
   }
 
   #wait(stream: IncomingCall, { target, timeoutMs }: WaitRequest): void {
-    const find = (): Peer | undefined => this.#options.directory.find(target)
+    const find = (): Peer | Result => findPeer(this.#options.directory, target)
+    const stateOf = (peer: Peer | Result): PeerState | undefined => ('kind' in peer ? undefined : peer.state)
     this.#follow(stream, {
       look: () => {
-        const state = find()?.state
+        const state = stateOf(find())
         return state !== undefined && isCallable(state) ? { line: { state }, result: done } : {}
       },
       timeoutMs,
-      late: () => ({ kind: 'timed-out', reason: `"${target}" is ${find()?.state ?? 'not there'}` }),
+      late: () => ({ kind: 'timed-out', reason: `"${target}" is ${stateOf(find()) ?? 'not there'}` }),
     })
   }
 
@@ -157,14 +148,7 @@ export class Answers {
   }
 
   #find(target: string | undefined): Peer | Result {
-    const { directory } = this.#options
     if (target === undefined) return { kind: 'unreachable', reason: 'the request names no target' }
-    const names = directory.peers().map((peer) => peer.name)
-    return (
-      directory.find(target) ?? {
-        kind: 'unreachable',
-        reason: `there is no "${target}" here${didYouMean(target, names)}`,
-      }
-    )
+    return findPeer(this.#options.directory, target)
   }
 }

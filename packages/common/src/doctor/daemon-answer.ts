@@ -11,12 +11,20 @@ import { NegotiatorError, sentenceOf } from '../errors.js'
 import { integerIn, objectFrom, optionalTextIn, textIn } from '../wire/fields.js'
 import type { Fields } from '../wire/fields.js'
 
+/** A file that the daemon does not run. */
+export interface RefusedCommand {
+  readonly path: string
+  readonly reason: string
+  /** What must be mended, when the daemon told it. */
+  readonly culprit?: string | undefined
+}
+
 /** What a daemon says of itself. */
 export interface DaemonStatus {
   readonly version: string
   readonly processId: number
   /** Files in its command folders that it does not run. */
-  readonly refused: readonly { readonly path: string; readonly reason: string }[]
+  readonly refused: readonly RefusedCommand[]
   /** On a host: where it looks for guests. */
   readonly drivers: readonly { readonly name: string; readonly problem: string | undefined }[]
   readonly peers: readonly DaemonPeer[]
@@ -103,6 +111,7 @@ function readStatus(status: Fields): DaemonStatus {
     refused: listIn(status, 'refused').map((file) => ({
       path: textIn(file, 'path'),
       reason: textIn(file, 'reason'),
+      culprit: optionalTextIn(file, 'culprit'),
     })),
     drivers: listIn(status, 'drivers').map((driver) => ({
       name: textIn(driver, 'name'),

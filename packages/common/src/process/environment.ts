@@ -8,7 +8,9 @@ import { homedir } from 'node:os'
 export interface CallFacts {
   readonly callId: string
   readonly command: string
-  /** The caller's name as this side knows it: a guest's name, or `host`. */
+  /** `host`, `guest`, or `program` for one of this machine: a guest may be called `host`. */
+  readonly callerKind: string
+  /** The caller's name as this side knows it: a guest's name, `host`, or `user:NAME`. */
   readonly callerName: string
   readonly callerUuid?: string | undefined
   /** On the host: the calling guest's name, under the variable that python-negotiator set. */
@@ -25,6 +27,7 @@ export function environmentFor(facts: CallFacts): Record<string, string> {
     LANG: 'C.UTF-8',
     NEGOTIATOR_COMMAND: facts.command,
     NEGOTIATOR_CALLER: facts.callerName,
+    NEGOTIATOR_CALLER_KIND: facts.callerKind,
     NEGOTIATOR_CALL_ID: facts.callId,
     ...(facts.callerUuid === undefined ? {} : { NEGOTIATOR_CALLER_UUID: facts.callerUuid }),
     ...(facts.guestName === undefined ? {} : { NEGOTIATOR_GUEST: facts.guestName }),

@@ -3,17 +3,22 @@
  * Floor 4. No shell ever sees a name or an argument; no descriptor but the three standard ones is passed on.
  */
 import { once } from 'node:events'
-import { closeSync, constants, openSync, readSync } from 'node:fs'
 import type { Readable, Writable } from 'node:stream'
 import type { execa as Execa } from 'execa'
 import { delay } from '../clock.js'
 import type { Clock } from '../clock.js'
 import { drainGraceMs } from '../limits.js'
 import type { Result } from '../wire/result.js'
+import { planLaunch } from './launch.js'
+import type { Launch, Restrictions } from './launch.js'
+import { inspectProgram } from './program-file.js'
+import { rehearse } from './rehearse.js'
+import { notStarted, systemRefusal } from './start-refusals.js'
 import { ProcessGroup } from './stop.js'
+import { systemToolFolders } from './tools.js'
 
 /** What to run. */
-export interface Executable {
+export interface Executable extends Restrictions {
   readonly path: string
   readonly args: readonly string[]
   /** The whole environment. */
@@ -43,13 +48,16 @@ export interface RunningCommand {
 export async function startExecutable(
   executable: Executable,
   clock: Clock,
+  toolFolders: readonly string[] = systemToolFolders,
 ): Promise<RunningCommand | Result> {
-  const reason = whyNotStartable(executable)
-  if (reason !== undefined) return { kind: 'failed-to-start', reason }
+  const refusal = whyNotStartable(executable)
+  if (refusal !== undefined) return refusal
+  const launch = isRestricted(executable) ? await prepare(executable, toolFolders) : undefined
+  if (launch !== undefined && 'kind' in launch) return launch
   // Loaded at the first call, for a program that only calls starts faster without it.
   const { execa } = await import('execa')
-  const child = spawn(execa, executable)
-  if (child.pid === undefined) return notStarted(await child)
+  const child = withUmask(() => spawn(execa, { executable, launch }))
+  if (child.pid === undefined) return refusalOf(await child)
   const group = new ProcessGroup({ leader: child.pid, clock })
   // Whoever asks for `ended` late must still find it; execa's own promise is only needed for its exit.
   const ended = untilEnded({ child, group, clock })
@@ -63,36 +71,50 @@ export async function startExecutable(
   }
 }
 
-function whyNotStartable({ path, args }: Executable): string | undefined {
+function whyNotStartable({ path, args }: Executable): Result | undefined {
   if (args.some((argument) => argument.includes('\0')))
-    return 'an argument holds a NUL, which no program can be given'
+    return notStarted('an argument holds a NUL, which no program can be given')
   // The C library hands a file that the kernel does not know to /bin/sh, and no shell shall guess.
-  return isProgram(path) ? undefined : explanations['ENOEXEC']
+  return inspectProgram(path).kind === 'neither' ? systemRefusal('ENOEXEC') : undefined
 }
 
-function isProgram(path: string): boolean {
-  try {
-    const head = headOf(path)
-    return head.startsWith('#!') || head === '\x7fELF'
-  } catch {
-    return true // What may not be read may still be run; starting it tells.
-  }
+function isRestricted({ runAs, nice, memoryBytesMax, cpuSecondsMax }: Executable): boolean {
+  return [runAs, nice, memoryBytesMax, cpuSecondsMax].some((restriction) => restriction !== undefined)
 }
 
-function headOf(path: string): string {
-  const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
+async function prepare(executable: Executable, toolFolders: readonly string[]): Promise<Launch | Result> {
+  const launch = await planLaunch(executable, toolFolders)
+  if ('kind' in launch) return launch
+  const { path } = executable
+  return (await rehearse(path, { launch, file: inspectProgram(path) })) ?? launch
+}
+
+/** What a command makes is readable by others, however careful the daemon is with its own files. */
+const commandUmask: number = 0o022
+
+/** The daemon's umask is another's for the moment of the fork only; the fork does not give way to anything. */
+function withUmask<Value>(action: () => Value): Value {
+  const own = process.umask(commandUmask)
   try {
-    const head = Buffer.alloc(4)
-    readSync(file, head)
-    return head.toString('latin1')
+    return action()
   } finally {
-    closeSync(file)
+    process.umask(own)
   }
 }
 
-function spawn(execa: typeof Execa, { path, args, environment, folder, hasStdin }: Executable) {
-  return execa(path, args, {
-    env: environment,
+interface Start {
+  readonly executable: Executable
+  /** Absent for one that runs as the daemon's commands do. */
+  readonly launch: Launch | undefined
+}
+
+function spawn(execa: typeof Execa, { executable, launch }: Start) {
+  const { path, args, environment, folder, hasStdin } = executable
+  const tools = launch === undefined ? [] : [...launch.nice, ...launch.setpriv, ...launch.prlimit]
+  const [program = path, ...words] = [...tools, path, ...args]
+  return execa(program, words, {
+    ...launch?.ids,
+    env: { ...environment, ...launch?.environment },
     extendEnv: false,
     cwd: folder,
     stdin: hasStdin ? 'pipe' : 'ignore',
@@ -148,17 +170,6 @@ async function untilClosedOrStuck(
   } while (!closed.aborted && !group.isStopped && (isMoving || outputs.some((output) => output.isPaused())))
 }
 
-function notStarted(result: Awaited<Child>): Result {
-  const code = 'code' in result && typeof result.code === 'string' ? result.code : 'unknown error'
-  return { kind: 'failed-to-start', reason: explanations[code] ?? `the system refused to start it: ${code}` }
-}
-
-const explanations: Readonly<Record<string, string>> = {
-  ENOENT: 'its interpreter does not exist; look at its first line',
-  EACCES: 'it is not executable, or its file system is mounted noexec',
-  ENOEXEC: 'it is neither a program nor a script with a #! line',
-  E2BIG: 'its arguments are too long for the kernel',
-  EAGAIN: 'the machine has no room for another process',
-  ENOMEM: 'the machine is out of memory',
-  EMFILE: 'the daemon has too many files open',
+function refusalOf(result: Awaited<Child>): Result {
+  return systemRefusal('code' in result && typeof result.code === 'string' ? result.code : 'unknown error')
 }

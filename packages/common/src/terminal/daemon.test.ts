@@ -23,7 +23,7 @@ function daemonProcess(test: Teardown, { close = '', args = [] as string[] } = {
     const startDaemon = async ({ config, log }) => {
       log.debug('Starting', { folder: config['channel-folder'] })
       log.error('Careful')
-      return { close: async () => { log.info('Closing'); ${close}; clearInterval(alive) } }
+      return { reload: async () => log.info('Reloading'), close: async () => { log.info('Closing'); ${close}; clearInterval(alive) } }
     }
     const options = { side: 'guest', startDaemon, terminal: processTerminal, output: processOutput, isInteractive: false }
     process.exitCode = await runProgram(options, process.argv.slice(1))`
@@ -81,4 +81,14 @@ test('-v shows more of the log, -q only errors', async (t) => {
   quiet.child.kill('SIGTERM')
   await quiet.ended
   t.match(printed, /^[^\n]*Careful[^\n]*\n$/)
+})
+
+test('SIGHUP has the daemon reload, and ends nothing', async (t) => {
+  const { child, logged, ended } = daemonProcess(t)
+  await logged('Started')
+  child.kill('SIGHUP')
+  await logged('Reloading')
+  await logged('Reloaded')
+  child.kill('SIGTERM')
+  t.same(await ended, [0, null])
 })

@@ -9,13 +9,15 @@ import { version } from '../version.js'
 
 /** A daemon that runs. */
 export interface RunningDaemon {
+  /** Takes note of what was changed on the disk and is not watched. */
+  reload(): Promise<void>
   close(): Promise<void>
 }
 
 /** Starts a daemon. */
 export type StartDaemon = (needs: { readonly config: Config; readonly log: Log }) => Promise<RunningDaemon>
 
-/** Runs a daemon until SIGTERM or SIGINT; a second signal ends the process at once. */
+/** Runs a daemon until SIGTERM or SIGINT; a second signal ends the process at once. SIGHUP has it reload. */
 export async function runDaemon(start: StartDaemon, config: Config): Promise<void> {
   const log = createLog({
     level: config['log-level'],
@@ -24,7 +26,11 @@ export async function runDaemon(start: StartDaemon, config: Config): Promise<voi
   })
   // Before the start, so that whoever sees "Started" may stop us at once.
   const stopping = nextSignal()
+  // Sent while it starts, it must not end us, and there is nothing old to reload.
+  let reload = async (): Promise<void> => await Promise.resolve()
+  process.on('SIGHUP', () => void reload().then(() => log.info('Reloaded')))
   const daemon = await start({ config, log })
+  reload = async () => await daemon.reload()
   log.info('Started', { version, socket: config['control-socket'] })
   const signal = await stopping
   log.info('Stopping', { signal })

@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream'
 import { test } from 'tap'
 import { writeCommand } from '../test-folder.js'
+import { joinedAgents } from '../agent/test-agents.js'
 import { testDaemons } from './test-daemons.js'
 import { testProgram } from './test-program.js'
 
@@ -137,4 +138,21 @@ test('arguments that do not fit say what to do instead', async (t) => {
   const { code, stderr } = await testProgram({ root }, 'run', 'web1', 'hello', 'x'.repeat(40_000))
   t.equal(code, 125)
   t.match(stderr, /^negotiator-host: Cannot send the call: .*; send long data through standard input\n$/)
+})
+
+test('run --target calls another guest, and says what the host thinks of it', async (t) => {
+  const { host, root } = await testDaemons(t, 'guest')
+  const { guest } = await joinedAgents(t, { host, name: 'db1' })
+  writeCommand({ folder: guest.folder, name: 'who-calls', script: 'echo "$NEGOTIATOR_CALLER $1"' })
+  const program = { side: 'guest', root } as const
+  t.same(await testProgram(program, 'run', '--target', 'db1', 'who-calls', '--target'), {
+    code: 0,
+    stdout: 'web1 --target\n',
+    stderr: '',
+  })
+  t.same(await testProgram(program, 'run', '--target', 'db2', 'who-calls'), {
+    code: 125,
+    stdout: '',
+    stderr: 'who-calls on db2: unreachable: there is no "db2" here; did you mean "db1"?\n',
+  })
 })

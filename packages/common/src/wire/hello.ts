@@ -14,6 +14,9 @@ import type { SessionName } from './frame.js'
 /** The protocol versions that this code speaks. */
 export const protocolVersions: VersionRange = { min: 1, max: 1 }
 
+/** The feature of a guest that reads whose call its host passes on: without it the call would pass for the host's own. */
+export const relayedCallers = 'relayed-callers'
+
 /** A range of protocol versions, both ends included. */
 export interface VersionRange {
   readonly min: number

@@ -4,7 +4,14 @@
  */
 import { PeerError, UsageError } from '../errors.js'
 import { payloadBytesMax } from '../limits.js'
-import { objectFromPayload, optionalIntegerIn, optionalTextIn, textIn, textListIn } from './fields.js'
+import {
+  objectFrom,
+  objectFromPayload,
+  optionalIntegerIn,
+  optionalTextIn,
+  textIn,
+  textListIn,
+} from './fields.js'
 
 /** What a caller asks for. `run` and `commands` are for anybody; the others only a daemon's control socket answers. */
 export type Request =
@@ -24,8 +31,16 @@ export interface RunRequest {
   readonly timeoutMs?: number | undefined
   /** Whether bytes for standard input will follow; if not, the command reads an empty one. */
   readonly hasStdin: boolean
-  /** On a control socket: the peer that shall run it. */
+  /** On a control socket: the peer that shall run it. From a guest to its host: the guest that it shall be passed on to. */
   readonly target?: string | undefined
+  /** From a host to a guest: the guest whose call it passes on. Nobody else's word is believed. */
+  readonly caller?: SignedCaller | undefined
+}
+
+/** A calling guest, as its host knows it. */
+export interface SignedCaller {
+  readonly name: string
+  readonly uuid?: string | undefined
 }
 
 /** Tell the commands as a JSON line, and again on each change, until cancelled. */
@@ -85,6 +100,7 @@ export function decodeRequest(payload: Buffer): Request {
         timeoutMs: optionalIntegerIn(fields, 'timeoutMs'),
         hasStdin: fields['hasStdin'] === true,
         target: optionalTextIn(fields, 'target'),
+        caller: fields['caller'] === undefined ? undefined : signedCallerFrom(fields['caller']),
       }
     case 'commands':
       return { ask, target: optionalTextIn(fields, 'target') }
@@ -99,4 +115,9 @@ export function decodeRequest(payload: Buffer): Request {
         code: 'bad-message',
       })
   }
+}
+
+function signedCallerFrom(value: unknown): SignedCaller {
+  const fields = objectFrom(value, 'caller')
+  return { name: textIn(fields, 'name'), uuid: optionalTextIn(fields, 'uuid') }
 }

@@ -1,10 +1,16 @@
 /**
  * The program negotiator-guest, however it is packed.
  */
-import { kernelFolders, processOutput, processTerminal, runProgram, systemClock } from '@negotiator/common'
-import type { Config, Log, RunningDaemon, StartDaemon } from '@negotiator/common'
+import {
+  findOnce,
+  kernelFolders,
+  processOutput,
+  processTerminal,
+  runProgram,
+  systemClock,
+} from '@negotiator/common'
+import type { Config, Koffi, Log, RunningDaemon, Shipped, StartDaemon } from '@negotiator/common'
 import { doctorCommand } from './doctor-command.js'
-import type { Koffi } from '../ports/koffi.js'
 
 interface DaemonNeeds {
   readonly config: Config
@@ -13,23 +19,23 @@ interface DaemonNeeds {
 
 /** What lies in another place in each package. */
 export interface Parts {
-  /** The folders with the shipped commands. Asked when a daemon is started. */
-  readonly shippedFolders: (needs: DaemonNeeds) => Promise<readonly string[]>
-  /** How koffi is had; from node_modules unless told. */
-  readonly findKoffi?: (needs: DaemonNeeds) => Promise<Koffi>
+  /** What comes with the program. Asked when a daemon is started. */
+  readonly shipped: (needs: DaemonNeeds) => Promise<Shipped>
+  /** How koffi is had. */
+  readonly findKoffi: (needs: DaemonNeeds) => Promise<Koffi>
 }
 
 /** Runs the program with this process's arguments, and sets the exit status. */
-export async function runGuestProgram({ shippedFolders, findKoffi }: Parts): Promise<void> {
+export async function runGuestProgram({ shipped, findKoffi }: Parts): Promise<void> {
   // Loaded when a daemon is wanted: the other subcommands start faster without it.
   const startDaemon: StartDaemon = async (needs): Promise<RunningDaemon> => {
     const { startGuestDaemon } = await import('../daemon.js')
     return await startGuestDaemon({
       ...needs,
-      shippedFolders: await shippedFolders(needs),
+      shipped: await shipped(needs),
       clock: systemClock,
       devices: kernelFolders,
-      findKoffi: findKoffi && (async () => await findKoffi(needs)),
+      findKoffi: findOnce(async () => await findKoffi(needs)),
     })
   }
   process.exitCode = await runProgram(

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { hostToGuest, loadConfig, silentLog, systemClock } from '@negotiator/common'
-import { TestProcesses, testFolder } from '@negotiator/common/testing'
+import { TestProcesses, testFolder, testShippedPolicy } from '@negotiator/common/testing'
 import { test } from 'tap'
 import { startHostDaemon } from '../daemon.js'
 import { TestGuest } from '../guests/test-guest.js'
@@ -34,7 +34,12 @@ test('examineHost() finds a daemon that is down, and then that all is well', asy
     [{ check: 'daemon', code: 'daemon-down' }],
   )
   const config = await loadConfig(source)
-  const daemon = await startHostDaemon({ config, shippedFolders: [], clock: systemClock, log: silentLog })
+  const daemon = await startHostDaemon({
+    config,
+    shipped: { commandFolders: [], policyFile: testShippedPolicy(t, 'host') },
+    clock: systemClock,
+    log: silentLog,
+  })
   t.teardown(async () => await daemon.close())
   const sees = async (found: string): Promise<boolean> => (await examine()).some((one) => one.found === found)
   while (!(await sees('it answers'))) await new Promise(setImmediate)

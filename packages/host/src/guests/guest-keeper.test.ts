@@ -2,8 +2,9 @@ import { chmodSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'tap'
 import type { Test } from 'tap'
+import type { Peer } from '@negotiator/common'
 import { Agent, guestToHost, hostToGuest, systemClock } from '@negotiator/common'
-import { settle, testFolder } from '@negotiator/common/testing'
+import { settle, testAudit, testFolder, testJudge } from '@negotiator/common/testing'
 import { createFakeDriver } from '../drivers/fake/fake-driver.js'
 import type { FakeDriver } from '../drivers/fake/fake-driver.js'
 import { testLog } from '../drivers/test-world.js'
@@ -30,7 +31,15 @@ async function setStage(t: Test): Promise<Stage> {
   chmodSync(join(commands, 'who'), 0o755)
   const { log, lines } = testLog()
   const heartbeat = { intervalMs: 5_000, deadMs: 15_000 }
-  const agent = await Agent.open({ side: 'host', folders: [commands], clock: systemClock, log, heartbeat })
+  const agent = await Agent.open({
+    side: 'host',
+    folders: [commands],
+    clock: systemClock,
+    log,
+    heartbeat,
+    judge: testJudge(),
+    audit: testAudit(),
+  })
   const drivers = [createFakeDriver('first'), createFakeDriver('second')] as const
   const keeper = new GuestKeeper({ agent, drivers, clock: systemClock, log })
   t.teardown(async () => {
@@ -51,14 +60,18 @@ async function setStage(t: Test): Promise<Stage> {
   return { agent, keeper, drivers, peersAre, logLines: lines }
 }
 
+function findIn(agent: Agent, nameOrUuid: string): Peer | undefined {
+  return agent.peers().find(({ name, uuid }) => name === nameOrUuid || uuid === nameOrUuid)
+}
+
 test('a guest that is there from the beginning can be called and calls under the name that its driver gives', async (t) => {
   const { agent, keeper, drivers, peersAre } = await setStage(t)
   const guest = await TestGuest.start({ test: t })
   drivers[0].setGuests([{ name: 'web1', uuid: uuid1, sockets: guest.sockets }])
   await keeper.start()
   await peersAre('web1 ready')
-  t.equal(agent.find(uuid1)?.name, 'web1')
-  t.ok(((await agent.find('web1')?.ping()) ?? -1) >= 0)
+  t.equal(findIn(agent, uuid1)?.name, 'web1')
+  t.ok(((await findIn(agent, 'web1')?.ping()) ?? -1) >= 0)
   t.equal(await guest.callHost('who'), `web1 ${uuid1}\n`)
 })
 
@@ -159,7 +172,7 @@ test('a driver that fails keeps its guests, tells its problem once, and goes on 
   t.match(keeper.driverStatus(), [{ guests: 0, problem: undefined }, { guests: 1 }])
 })
 
-test('two guests of one name are told apart by their uuids', async (t) => {
+test('two guests of one name are known by their uuids, until only one has it', async (t) => {
   const { agent, keeper, drivers, peersAre } = await setStage(t)
   const [one, other] = [await TestGuest.start({ test: t }), await TestGuest.start({ test: t })]
   drivers[0].setGuests([
@@ -168,11 +181,15 @@ test('two guests of one name are told apart by their uuids', async (t) => {
   ])
   await keeper.start()
   await peersAre('web ready', 'web ready')
-  t.same([await one.callHost('who'), await other.callHost('who')], [`web ${uuid1}\n`, `web ${uuid2}\n`])
-  t.equal(agent.find(uuid2)?.uuid, uuid2)
+  t.same(
+    [await one.callHost('who'), await other.callHost('who')],
+    [`${uuid1} ${uuid1}\n`, `${uuid2} ${uuid2}\n`],
+  )
+  t.equal(findIn(agent, uuid2)?.uuid, uuid2)
   drivers[0].setGuests([{ name: 'web', uuid: uuid2, sockets: other.sockets }])
   await peersAre('web ready')
-  t.equal(agent.find('web')?.uuid, uuid2)
+  t.equal(findIn(agent, 'web')?.uuid, uuid2)
+  t.equal(await other.callHost('who'), `web ${uuid2}\n`)
   t.equal(other.attachedCount, 2)
 })
 
@@ -208,7 +225,7 @@ test('how a machine is shows in its state; a session outlives a pause', async (t
   await peersAre('web1 off')
   become('running', {})
   await peersAre('web1 no-channels')
-  t.throws(() => agent.find('web1')?.open({ ask: 'commands' }), {
+  t.throws(() => findIn(agent, 'web1')?.open({ ask: 'commands' }), {
     code: 'not-ready',
     message:
       /^Cannot call "web1": its machine runs without our channels; `negotiator-host attach` adds them$/,

@@ -14,6 +14,7 @@ interface RunCommandOptions {
   readonly timeout?: number
   readonly interactive?: boolean
   readonly stdin: boolean
+  readonly target?: string
 }
 
 /** `run` */
@@ -21,10 +22,17 @@ export function runCommand(context: ProgramContext): Command {
   const text = context.isHost
     ? { summary: 'run a command in a guest', example: 'run web1 find-disk-usage' }
     : { summary: 'run a command on the host', example: 'run guest-name' }
-  return context
+  const command = context
     .targeted('run', text)
     .argument('<command>', 'its name')
     .argument('[args...]', 'its arguments, passed on as they are')
+  // Before the others, for a host names its guest in each call.
+  if (!context.isHost)
+    command.option(
+      '--target <guest>',
+      "another guest of the host, by its name there; the host's policy decides",
+    )
+  return command
     .option('--timeout <seconds>', 'end the command after so long', secondsOption)
     .addOption(new Option('-i, --interactive', 'forward standard input although it is a terminal'))
     .addOption(new Option('-n, --no-stdin', 'never forward standard input, e.g. in a `while read` loop'))
@@ -39,8 +47,8 @@ export function runCommand(context: ProgramContext): Command {
 
 async function run(context: ProgramContext, command: Command): Promise<void> {
   const { terminal, isInteractive } = context.options
-  const [target, name, args] = commandToRun(context, command)
-  const { timeout, interactive, stdin } = command.opts<RunCommandOptions>()
+  const [peer, name, args] = commandToRun(context, command)
+  const { timeout, interactive, stdin, target = peer } = command.opts<RunCommandOptions>()
   const hasStdin = stdin && (interactive === true || !isInteractive)
   await context.withDaemon(command, async (client) => {
     const request = { target, command: name, args, timeoutMs: timeout, hasStdin }

@@ -1,0 +1,103 @@
+/**
+ * What is learned of a call on its way, and the audit record that it comes to.
+ * Floor 5.
+ */
+import type { Caller, Target } from '../policy/caller.js'
+import { callerName } from '../policy/caller.js'
+import type { Rule } from '../policy/rule.js'
+import { nameOfRule } from '../policy/rule.js'
+import type { Command } from '../registry/command.js'
+import type { RunRequest } from '../wire/request.js'
+import type { AuditEnd, AuditRecord } from './audit.js'
+import { auditArguments } from './audit-arguments.js'
+import type { Peer } from './peer.js'
+import type { Trace } from './traced-call.js'
+
+interface CallRecordOptions {
+  readonly side: 'host' | 'guest'
+  readonly callId: string
+  readonly request: RunRequest
+  readonly caller: Caller
+  readonly target: Target
+}
+
+/** One call's record, until it is complete. */
+export class CallRecord {
+  readonly callId: string
+  /** The rule that decided. */
+  rule: Rule | undefined
+  /** Known once it was found. */
+  command: Command | undefined
+  /** Gives back the place that the call was given. */
+  leave: () => void = () => undefined
+  readonly #options: CallRecordOptions
+  #target: AuditEnd
+  #direction: AuditRecord['direction']
+
+  constructor(options: CallRecordOptions) {
+    this.#options = options
+    this.callId = options.callId
+    this.#target = targetEnd(options)
+    this.#direction = directionOf(options)
+  }
+
+  /** The call goes on to a peer, maybe as a redirected one. */
+  goesTo({ name, uuid }: Peer, beyond: string | undefined): void {
+    this.#target = beyond === undefined ? { name, uuid } : { name: beyond }
+    if (this.#direction === 'in') this.#direction = 'relay'
+  }
+
+  /** The call is run on this machine. */
+  runsHere(): void {
+    this.#target = { name: this.#options.side === 'host' ? 'host' : 'self' }
+    if (this.#direction === 'relay') this.#direction = 'in'
+  }
+
+  /** The record of the finished call. */
+  complete(trace: Trace): AuditRecord {
+    const { caller, request } = this.#options
+    return {
+      callId: this.callId,
+      direction: this.#direction,
+      caller: callerEnd(caller),
+      target: this.#target,
+      command: request.command,
+      ...this.#arguments(),
+      rule: this.rule && nameOfRule(this.rule),
+      ...trace,
+    }
+  }
+
+  /** A command that was not found, or not looked for, may have secrets among its arguments: they are only hashed. */
+  #arguments(): Pick<AuditRecord, 'args' | 'argsHash'> {
+    const { args } = this.#options.request
+    const wanted = this.rule?.options.audit ?? 'hash'
+    const isKnown = this.command !== undefined || this.#direction !== 'in'
+    const detail = wanted === 'full' && !isKnown ? 'hash' : wanted
+    return auditArguments({ args, detail, secretArgs: this.command?.settings.secretArgs ?? [] })
+  }
+}
+
+function directionOf({ caller, target }: CallRecordOptions): AuditRecord['direction'] {
+  if (caller.kind === 'program') return 'out'
+  return target.kind === 'self' ? 'in' : 'relay'
+}
+
+function callerEnd(caller: Caller): AuditEnd {
+  const name = callerName(caller)
+  if (caller.kind === 'guest') return { name, uuid: caller.uuid }
+  return caller.kind === 'program'
+    ? { name, userId: caller.user?.userId, processId: caller.user?.processId }
+    : { name }
+}
+
+function targetEnd({ side, target }: CallRecordOptions): AuditEnd {
+  switch (target.kind) {
+    case 'self':
+      return { name: side === 'host' ? 'host' : 'self' }
+    case 'host':
+      return { name: 'host' }
+    case 'guest':
+      return { name: target.name, uuid: target.uuid }
+  }
+}

@@ -1,0 +1,67 @@
+/**
+ * Where a call is meant to run, and the way there.
+ * Floor 5. Only what is allowed is looked for, so a caller learns nothing of guests that it may not call.
+ */
+import type { Caller, Target } from '../policy/caller.js'
+import type { Result } from '../wire/result.js'
+import { findPeer } from './find-peer.js'
+import type { Directory, Peer } from './peer.js'
+
+/** What a guest's daemon calls its one peer. */
+const hostName = 'host'
+
+/** The way of an allowed call. */
+export type Way =
+  | { readonly kind: 'here' }
+  /** `beyond` is the guest that a host shall pass the call on to. */
+  | { readonly kind: 'peer'; readonly peer: Peer; readonly beyond?: string | undefined }
+  | { readonly kind: 'nowhere'; readonly result: Result }
+
+/** What a daemon knows of ways. */
+export interface Map {
+  readonly side: 'host' | 'guest'
+  readonly directory: Directory
+}
+
+/** The target of a peer's call, or of a local program's. */
+export function targetOf(
+  { side, directory }: Map,
+  { caller, wanted }: { caller: Caller; wanted: string | undefined },
+): Target {
+  if (wanted === undefined)
+    return caller.kind === 'program' && side === 'guest' ? { kind: 'host' } : { kind: 'self' }
+  if (isHere(wanted, side)) return { kind: 'self' }
+  if (side === 'guest' && (wanted === hostName || wanted === '@host')) return { kind: 'host' }
+  return guestNamed(directory, wanted)
+}
+
+/** The way to a target, or to where the rule that allowed the call sends it. */
+export function wayTo(map: Map, { target, redirect }: { target: Target; redirect: string | undefined }): Way {
+  if (redirect !== undefined) return wayToNamed(map, redirect)
+  switch (target.kind) {
+    case 'self':
+      return { kind: 'here' }
+    case 'host':
+      return wayToNamed(map, '@host')
+    case 'guest':
+      return wayToNamed(map, target.uuid === undefined ? target.name : `uuid:${target.uuid}`)
+  }
+}
+
+function wayToNamed({ side, directory }: Map, name: string): Way {
+  if (isHere(name, side)) return { kind: 'here' }
+  const peer = findPeer(directory, side === 'host' ? name : hostName)
+  if ('kind' in peer) return { kind: 'nowhere', result: peer }
+  return { kind: 'peer', peer, beyond: side === 'host' || name === '@host' ? undefined : name }
+}
+
+function isHere(name: string, side: Map['side']): boolean {
+  return name === '@self' || (side === 'host' && name === '@host')
+}
+
+function guestNamed(directory: Directory, wanted: string): Target {
+  const peer = findPeer(directory, wanted)
+  return 'kind' in peer
+    ? { kind: 'guest', name: wanted }
+    : { kind: 'guest', name: peer.name, uuid: peer.uuid }
+}

@@ -1,0 +1,104 @@
+/**
+ * Every refusal that a caller can meet on its way to a command: which side, which rule or limit, and what to do.
+ * Floor 5. Pure. These sentences go to the other side, so they hold no path, and nothing of the other side's unescaped.
+ */
+import type { Rule } from '../policy/rule.js'
+import { nameOfRule } from '../policy/rule.js'
+import type { Result } from '../wire/result.js'
+
+/** Whose policy or limit it is, in the caller's words. */
+export type Speaker = 'the host' | 'the called guest' | 'the calling guest'
+
+/** The policy says no. */
+export function denied(speaker: Speaker, reason: string): Result {
+  return { kind: 'denied', reason: `the policy of ${speaker}: ${reason}` }
+}
+
+/** A caller may not ask for this at all. */
+export function notForPeers(ask: string): Result {
+  return { kind: 'denied', reason: `a peer may not ask for "${ask}"; only programs on its own machine may` }
+}
+
+/** A guest asks the host for a call to itself. */
+export function toItself(): Result {
+  return {
+    kind: 'denied',
+    reason: 'the host relays no call of a guest to itself; run the command there directly',
+  }
+}
+
+/** A host asks a guest to pass its call on. */
+export function noRelayHere(): Result {
+  return { kind: 'denied', reason: 'a guest relays no calls; call the other guest from the host' }
+}
+
+/** A rule's `rate=` is used up. */
+export function tooOften(speaker: Speaker, rule: Rule): Result {
+  const { count, periodMs } = rule.options.rate ?? { count: 0, periodMs: 0 }
+  const period = periods.get(periodMs) ?? `${periodMs} ms`
+  return {
+    kind: 'busy',
+    reason: `the policy of ${speaker}: rule ${nameOfRule(rule)} allows ${count} calls a ${period}; call again later, or raise its rate=`,
+  }
+}
+
+const periods: ReadonlyMap<number, string> = new Map([
+  [1000, 'second'],
+  [60_000, 'minute'],
+  [3_600_000, 'hour'],
+])
+
+/** A rule's `max-concurrent=` is used up. */
+export function tooManyUnderRule(speaker: Speaker, rule: Rule): Result {
+  return {
+    kind: 'busy',
+    reason:
+      `the policy of ${speaker}: rule ${nameOfRule(rule)} allows ${rule.options.concurrentMax} calls at once; ` +
+      'call again when one has ended, or raise its max-concurrent=',
+  }
+}
+
+/** One caller has too many commands running. */
+export function tooManyOfCaller(speaker: Speaker, countMax: number): Result {
+  return {
+    kind: 'busy',
+    reason: `${speaker} runs ${countMax} commands for one caller at once; call again when one has ended`,
+  }
+}
+
+/** A command's own `max-concurrent` is used up, and it asks not to wait. */
+export function tooManyOfCommand(countMax: number): Result {
+  return {
+    kind: 'busy',
+    reason: `its settings allow ${countMax} calls of it at once; call again when one has ended, or raise its max-concurrent`,
+  }
+}
+
+/** The command takes other arguments. */
+export function wrongArguments(reason: string): Result {
+  return { kind: 'denied', reason: `its settings: ${reason}` }
+}
+
+/** The command takes no standard input, and some is coming. */
+export function noStdin(): Result {
+  return { kind: 'denied', reason: 'its settings: it takes no standard input; call it with --no-stdin' }
+}
+
+/** A module or a socket cannot run as another user than the daemon. */
+export function notAs(what: 'module' | 'socket'): Result {
+  const kind = what === 'module' ? 'a module runs in the daemon' : 'a service runs as it was started'
+  return {
+    kind: 'failed-to-start',
+    reason: `it shall run as another user, and ${kind}; make it an executable, or take user and group away`,
+  }
+}
+
+/** There is no command of this name. */
+export function unknownCommand(): Result {
+  return { kind: 'unknown-command', reason: 'there is no command of this name' }
+}
+
+/** A fault of ours: the log has the whole of it. */
+export function daemonFailed(): Result {
+  return { kind: 'failed-to-start', reason: 'the daemon on the other side failed; its log says why' }
+}

@@ -1,0 +1,52 @@
+import { test } from 'tap'
+import { FakeClock, settle } from '../fake-clock.js'
+import { Turns } from './turns.js'
+
+test('next() goes round the callers, so that who has a hundred waiting delays nobody', async (t) => {
+  const turns = new Turns(new FakeClock())
+  const order: string[] = []
+  const start = async (key: string): Promise<void> => {
+    await turns.next({ key })
+    order.push(key)
+  }
+  const all = [...Array.from({ length: 100 }, () => 'busy'), 'one', 'two'].map(start)
+  await Promise.all(all)
+  t.ok(order.indexOf('one') <= 3 && order.indexOf('two') <= 3, order.slice(0, 5).join(' '))
+  t.equal(order.length, 102)
+})
+
+test('next() holds a caller to its rate, and no other', async (t) => {
+  const clock = new FakeClock()
+  const turns = new Turns(clock)
+  const rate = { count: 2, periodMs: 1000 }
+  const order: string[] = []
+  const start = async (key: string): Promise<void> => {
+    await turns.next({ key, rate: key === 'slow' ? rate : undefined })
+    order.push(key)
+  }
+  const all = ['slow', 'slow', 'slow', 'slow', 'free', 'free', 'free'].map(start)
+  await Promise.all(all.slice(4))
+  await settle()
+  t.same(order.filter((key) => key === 'slow').length, 2)
+  await clock.advance(500)
+  await all[2]
+  await settle()
+  t.same(order.filter((key) => key === 'slow').length, 3)
+  await clock.advance(500)
+  await Promise.all(all)
+  t.equal(order.length, 7)
+})
+
+test('next() remembers a caller only for as long as its rate counts', async (t) => {
+  const clock = new FakeClock()
+  const turns = new Turns(clock)
+  const rate = { count: 1, periodMs: 1000 }
+  await turns.next({ key: 'a', rate })
+  const second = turns.next({ key: 'a', rate })
+  await settle()
+  await clock.advance(1000)
+  await second
+  await clock.advance(1000)
+  await turns.next({ key: 'b', rate })
+  t.equal(turns.callerCount, 1, 'a is owed its whole rate again, and so forgotten')
+})
