@@ -130,6 +130,12 @@ export const policyFileBytesMax: number = 1024 * 1024
 export const policyRulesMax: number = 10_000
 export const policyLineLengthMax: number = 4096
 
+/** Faults after which the rest of a policy is not read: what is no policy at all has one in each line. */
+export const policyFaultsMax: number = 1_000
+
+/** Faults of a policy that the daemon keeps and tells; beyond them it says that there are more. */
+export const policyFaultsKeptMax: number = 100
+
 /** Bytes of a UNIX socket's path that the kernel takes (sun_path less its NUL); longer is refused by name. */
 export const socketPathBytesMax: number = 107
 
