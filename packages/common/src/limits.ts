@@ -136,6 +136,27 @@ export const policyFaultsMax: number = 1_000
 /** Faults of a policy that the daemon keeps and tells; beyond them it says that there are more. */
 export const policyFaultsKeptMax: number = 100
 
+/** A module command's worker ends after so long without a call; it holds some 5 MiB. */
+export const moduleIdleMs: number = 60_000
+
+/** A module that has not been loaded after so long is given up, or its calls would wait for ever. */
+export const moduleLoadMs: number = 10_000
+
+/** Bytes of a module's heap, all its calls together, unless its settings tell; beyond it its worker is ended. */
+export const moduleHeapBytesMax: number = 256 * 1024 * 1024
+
+/** Bytes on the way between a call and its module on each lane; whoever writes more waits. A message counts for some, too. */
+export const moduleWindowBytes: number = 256 * 1024
+export const moduleChunkBytes: number = 64 * 1024
+export const moduleMessageBytes: number = 128
+
+/** Lines of a module's console that the log takes in such a time; the rest is dropped, and that is said. */
+export const moduleLogLinesMax: number = 100
+export const moduleLogPeriodMs: number = 60_000
+
+/** Characters of such a line. */
+export const moduleLogLineLengthMax: number = 1_000
+
 /** Bytes of a UNIX socket's path that the kernel takes (sun_path less its NUL); longer is refused by name. */
 export const socketPathBytesMax: number = 107
 
