@@ -1,6 +1,8 @@
+import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { test } from 'tap'
 import { testSeed } from '../test-seed.js'
+import { checkArgs } from './arguments.js'
 import type { CommandKind } from './command.js'
 import { parseSettings } from './settings-file.js'
 import { settingsTable } from './settings-table.js'
@@ -196,6 +198,21 @@ test('parseSettings() refuses for a kind of command what cannot be enforced on i
     'summary = "x"\nargs = []\nstdin = true\ntimeout = "1s"\nmax-concurrent = 1\nsecret-args = [1]\n'
   for (const kind of ['module', 'socket'] as const)
     t.hasProp(parseSettings({ text: shared, kind }), 'settings')
+  t.end()
+})
+
+test('commands/README.md names every setting, and its example can be used', (t) => {
+  const readme = readFileSync(new URL('../../../../commands/README.md', import.meta.url), 'utf8')
+  const [, example = ''] = /```toml\n([^`]+)```/.exec(readme) ?? []
+  const read = parseSettings({ text: example, kind: 'executable' })
+  t.match(read, { settings: { usage: 'DEVICE SIZE', timeoutMs: 30_000 } })
+  if ('settings' in read) t.equal(checkArgs(read.settings, ['vda', '20G']), undefined)
+  const [, chapter = ''] = /\n## Settings\n(.*?)\n## /s.exec(readme) ?? []
+  const rows = chapter.split('\n').filter((row) => row.startsWith('| `'))
+  for (const [name, { kinds }] of settingsTable) {
+    const row = rows.find((text) => text.split('|')[1]?.includes(`\`${name}\``) === true)
+    t.match(row, kinds.length === 1 ? /\| executables \|$/ : /\| all( kinds)? \|$/, name)
+  }
   t.end()
 })
 
