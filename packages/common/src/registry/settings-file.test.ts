@@ -203,7 +203,7 @@ test('parseSettings() refuses for a kind of command what cannot be enforced on i
 
 test('commands/README.md names every setting, and its example can be used', (t) => {
   const readme = readFileSync(new URL('../../../../commands/README.md', import.meta.url), 'utf8')
-  const [, example = ''] = /```toml\n([^`]+)```/.exec(readme) ?? []
+  const [, example = ''] = /```toml\n(.*?)```/s.exec(readme) ?? []
   const read = parseSettings({ text: example, kind: 'executable' })
   t.match(read, { settings: { usage: 'DEVICE SIZE', timeoutMs: 30_000 } })
   if ('settings' in read) t.equal(checkArgs(read.settings, ['vda', '20G']), undefined)
