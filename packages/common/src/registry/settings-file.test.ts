@@ -87,6 +87,7 @@ test('parseSettings() names the line, and what is wanted there', (t) => {
       "args = ['(?=a)']",
       'has a fault in pattern 1: lookaround, "\\b", "\\B", references and flags cannot be used in it',
     ],
+    [`args = [${'"a",'.repeat(257)}]`, 'has more than 256 patterns'],
     ['more-args = 1', 'wants true or false'],
     ['user = ""', account],
     ['user = "-x"', account],

@@ -3,7 +3,7 @@
  * Floor 4. Pure. A value is never shown: the reasons reach the caller, and a value may be a path or a secret.
  */
 import { isAbsolute } from 'node:path'
-import { cpuSecondsLimitMax, streamCountMax, summaryLengthMax } from '../limits.js'
+import { cpuSecondsLimitMax, patternCountMax, streamCountMax, summaryLengthMax } from '../limits.js'
 import { parseByteCount, parseDurationMs, wantedByteCount, wantedDuration } from '../quantities.js'
 import type { CommandKind } from './command.js'
 import { compilePattern } from './pattern.js'
@@ -140,6 +140,7 @@ function setting<Value>({ kinds = allKinds, parse, wanted, as }: SimpleSetting<V
 function readArgs(value: unknown): CommandSettings | BadValue {
   const patterns = listOf(textThat(() => true))(value)
   if (patterns === undefined) return { bad: `wants a list of regular expressions, e.g. ['[a-z]+', '[0-9]+']` }
+  if (patterns.length > patternCountMax) return { bad: `has more than ${patternCountMax} patterns` }
   for (const [index, source] of patterns.entries()) {
     const pattern = compilePattern(source)
     if ('reason' in pattern) return { bad: `has a fault in pattern ${index + 1}: ${pattern.reason}` }
