@@ -28,6 +28,8 @@ interface SimpleSetting<Value> {
 }
 
 const allKinds: readonly CommandKind[] = ['executable', 'module', 'socket']
+/** What a worker can have, too: a service was started by others. */
+const startedHere: readonly CommandKind[] = ['executable', 'module']
 /** What belongs to a process of its own: a module runs in the daemon's, a service was started by others. */
 const executables: readonly CommandKind[] = ['executable']
 
@@ -62,7 +64,7 @@ export const settingsTable: ReadonlyMap<string, Setting> = new Map<string, Setti
       as: (folder) => ({ folder }),
     }),
   ],
-  ['environment', { kinds: executables, read: readEnvironment }],
+  ['environment', { kinds: startedHere, read: readEnvironment }],
   ['stdin', setting({ parse: truth, wanted: 'true or false', as: (hasStdin) => ({ hasStdin }) })],
   [
     'timeout',
@@ -104,7 +106,7 @@ export const settingsTable: ReadonlyMap<string, Setting> = new Map<string, Setti
   [
     'max-memory',
     setting<number>({
-      kinds: executables,
+      kinds: startedHere,
       parse: textAs(parseByteCount),
       wanted: wantedByteCount,
       as: (memoryBytesMax) => ({ memoryBytesMax }),
