@@ -174,6 +174,9 @@ export const summaryLengthMax: number = 200
 /** Characters of an argument that is held against a pattern; a longer one is refused. Longer than any path that the kernel takes. */
 export const patternedArgLengthMax: number = 4096
 
+/** Patterns for the arguments of one command; with more the settings are refused. Each is read anew with each call. */
+export const patternCountMax: number = 256
+
 /** Characters of a pattern for an argument; with a longer one the settings are refused. */
 export const patternLengthMax: number = 1024
 
