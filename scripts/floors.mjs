@@ -10,7 +10,7 @@ import { readImports } from './imports.mjs'
 /** The folders of packages/common/src by floor. Those on one floor are blind to each other; files at its root are floor 0. */
 const floors = [
   [''],
-  ['channel', 'discovery'],
+  ['channel', 'discovery', 'native'],
   ['wire'],
   ['session'],
   ['policy', 'registry', 'process'],

@@ -3,5 +3,9 @@
 import { bundle } from '../../scripts/bundle.mjs'
 import { copyCommands } from '../../scripts/copy-commands.mjs'
 
-await bundle({ folder: import.meta.dirname, entries: ['dist/cli/main.js', 'dist/index.js'], external: [] })
+await bundle({
+  folder: import.meta.dirname,
+  entries: ['dist/cli/main.js', 'dist/index.js'],
+  external: ['koffi'],
+})
 await copyCommands({ folder: import.meta.dirname, sides: ['host', 'both'] })

@@ -18,7 +18,7 @@ export async function packLicences({ inputs, out, side }) {
   const folder = join(out, 'licences')
   const path = join(folder, `negotiator-${side}.txt`)
   const packages = new Set(inputs.map((input) => packageOf(join(root, 'packages', side, input))))
-  if (side === 'guest') packages.add(packageOf(findAddon().koffi))
+  packages.add(packageOf(findAddon().koffi))
   packages.delete(undefined)
   const node = nodeLicences.find((file) => existsSync(file))
   await mkdir(folder, { recursive: true })

@@ -50,10 +50,8 @@ async function stage({ side, folder, licences }) {
   for (const document of documents) await copy(join(root, document), document)
   await copy(licences, 'THIRD-PARTY-LICENCES.txt')
   await copy(join(root, 'packaging'), 'packaging')
-  if (side === 'guest') {
-    const { path, platform, arch } = findAddon()
-    await copy(path, `dist/native/koffi-${platform}-${arch}.node`)
-  }
+  const { path, platform, arch } = findAddon()
+  await copy(path, `dist/native/koffi-${platform}-${arch}.node`)
   await writeFile(join(folder, 'package.json'), `${JSON.stringify(await description(side), null, 2)}\n`)
 }
 

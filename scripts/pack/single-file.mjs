@@ -51,9 +51,8 @@ export async function bundleOne({ side, carried, path, banner = '' }) {
 
 async function starter(side) {
   const commands = await readCommands(join(root, 'packages', side, 'dist/commands'), [side, 'both'])
-  const addon = side === 'guest' ? `addon: ${await readAddon()},` : ''
   return `import { runSingleFile } from './dist/cli/single-file.js'
-void runSingleFile({ commands: ${JSON.stringify(commands)}, ${addon} })
+void runSingleFile({ commands: ${JSON.stringify(commands)}, addon: ${await readAddon()} })
 `
 }
 
@@ -80,7 +79,7 @@ async function readAddon() {
 /** @returns {{ path: string, platform: string, arch: string, koffi: string }} koffi's native half for machines like this one, and where koffi lies */
 export function findAddon() {
   const { platform, arch } = process
-  const koffi = createRequire(join(root, 'packages/guest/package.json')).resolve('koffi')
+  const koffi = createRequire(join(root, 'packages/common/package.json')).resolve('koffi')
   const native = createRequire(koffi).resolve(`@koromix/koffi-${platform}-${arch}`)
   return { path: join(dirname(native), `${platform}_${arch}`, 'koffi.node'), platform, arch, koffi }
 }

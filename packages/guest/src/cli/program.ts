@@ -1,10 +1,16 @@
 /**
  * The program negotiator-guest, however it is packed.
  */
-import { kernelFolders, processOutput, processTerminal, runProgram, systemClock } from '@negotiator/common'
-import type { Config, Log, RunningDaemon, StartDaemon } from '@negotiator/common'
+import {
+  findOnce,
+  kernelFolders,
+  processOutput,
+  processTerminal,
+  runProgram,
+  systemClock,
+} from '@negotiator/common'
+import type { Config, Koffi, Log, RunningDaemon, StartDaemon } from '@negotiator/common'
 import { doctorCommand } from './doctor-command.js'
-import type { Koffi } from '../ports/koffi.js'
 
 interface DaemonNeeds {
   readonly config: Config
@@ -15,8 +21,8 @@ interface DaemonNeeds {
 export interface Parts {
   /** The folders with the shipped commands. Asked when a daemon is started. */
   readonly shippedFolders: (needs: DaemonNeeds) => Promise<readonly string[]>
-  /** How koffi is had; from node_modules unless told. */
-  readonly findKoffi?: (needs: DaemonNeeds) => Promise<Koffi>
+  /** How koffi is had. */
+  readonly findKoffi: (needs: DaemonNeeds) => Promise<Koffi>
 }
 
 /** Runs the program with this process's arguments, and sets the exit status. */
@@ -29,7 +35,7 @@ export async function runGuestProgram({ shippedFolders, findKoffi }: Parts): Pro
       shippedFolders: await shippedFolders(needs),
       clock: systemClock,
       devices: kernelFolders,
-      findKoffi: findKoffi && (async () => await findKoffi(needs)),
+      findKoffi: findOnce(async () => await findKoffi(needs)),
     })
   }
   process.exitCode = await runProgram(

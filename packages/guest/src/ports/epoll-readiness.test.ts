@@ -3,10 +3,10 @@ import { closeSync, constants, openSync, readSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { test } from 'tap'
+import { importKoffi } from '@negotiator/common'
 import { testFolder } from '@negotiator/common/testing'
 import type { Test } from 'tap'
 import { openEpollReadiness } from './epoll-readiness.js'
-import { importKoffi } from './koffi.js'
 import type { Readiness } from './readiness.js'
 
 const childTimeoutMs = 20_000
@@ -153,7 +153,7 @@ test('close() lets the process end by itself, also with a port that is watched',
   const program = `
     import { constants, openSync } from 'node:fs'
     import { openEpollReadiness } from ${JSON.stringify(new URL('epoll-readiness.js', import.meta.url).href)}
-    import { importKoffi } from ${JSON.stringify(new URL('koffi.js', import.meta.url).href)}
+    import { importKoffi } from ${JSON.stringify(import.meta.resolve('@negotiator/common'))}
     const readiness = openEpollReadiness(await importKoffi())
     readiness.watch(openSync(process.argv[1], constants.O_RDWR | constants.O_NONBLOCK), () => {
       console.log('told')

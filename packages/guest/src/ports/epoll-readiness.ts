@@ -4,7 +4,7 @@
  * wakes a port's waiters for data, room, host connect and host disconnect alike (virtio_console.c, `port->waitqueue`).
  * koffi reaches epoll and libuv's poll handle; no thread is involved and nothing is parked.
  */
-import type { Koffi } from './koffi.js'
+import type { Koffi } from '@negotiator/common'
 import type { Readiness } from './readiness.js'
 
 /** From <sys/epoll.h>. */

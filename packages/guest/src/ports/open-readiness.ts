@@ -1,11 +1,9 @@
 /**
  * Chooses how the virtio ports are watched: by events where koffi loads, else on a timer.
  */
-import type { Clock, Log } from '@negotiator/common'
-import { sentenceOf } from '@negotiator/common'
+import type { Clock, FindKoffi, Log } from '@negotiator/common'
+import { importKoffi, sentenceOf } from '@negotiator/common'
 import { openEpollReadiness } from './epoll-readiness.js'
-import { importKoffi } from './koffi.js'
-import type { Koffi } from './koffi.js'
 import type { Readiness } from './readiness.js'
 import { timerReadiness } from './timer-readiness.js'
 
@@ -13,7 +11,7 @@ interface ReadinessOptions {
   readonly clock: Clock
   readonly log: Log
   /** How koffi is had here; from node_modules unless told. */
-  readonly findKoffi?: (() => Promise<Koffi>) | undefined
+  readonly findKoffi?: FindKoffi | undefined
 }
 
 /** The best way that this machine offers; says so once if it is the slow one. */

@@ -2,9 +2,8 @@
  * The channels as virtio ports: each is found by its name, opened once, and stays open between hosts.
  */
 import { findPort } from '@negotiator/common'
-import type { Channel, ChannelName, Clock, DeviceFolders, Log } from '@negotiator/common'
+import type { Channel, ChannelName, Clock, DeviceFolders, FindKoffi, Log } from '@negotiator/common'
 import type { ChannelSource } from './channel-source.js'
-import type { Koffi } from './koffi.js'
 import { openReadiness } from './open-readiness.js'
 import { Port } from './port.js'
 import type { Readiness } from './readiness.js'
@@ -16,7 +15,7 @@ interface VirtioPortsOptions {
   readonly clock: Clock
   readonly log: Log
   /** How koffi is had; from node_modules unless told. */
-  readonly findKoffi?: (() => Promise<Koffi>) | undefined
+  readonly findKoffi?: FindKoffi | undefined
 }
 
 /** Begins to watch this machine's virtio ports; they need not be plugged in yet. */

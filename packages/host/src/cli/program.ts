@@ -1,8 +1,8 @@
 /**
  * The program negotiator-host, however it is packed.
  */
-import { processOutput, processTerminal, runProgram, systemClock } from '@negotiator/common'
-import type { Config, Log, RunningDaemon, StartDaemon } from '@negotiator/common'
+import { findOnce, processOutput, processTerminal, runProgram, systemClock } from '@negotiator/common'
+import type { Config, Koffi, Log, RunningDaemon, StartDaemon } from '@negotiator/common'
 import { attachCommand, detachCommand } from './attach-command.js'
 import { doctorCommand } from './doctor-command.js'
 
@@ -15,10 +15,12 @@ interface DaemonNeeds {
 export interface Parts {
   /** The folders with the shipped commands. Asked when a daemon is started. */
   readonly shippedFolders: (needs: DaemonNeeds) => Promise<readonly string[]>
+  /** How koffi is had. */
+  readonly findKoffi: (needs: DaemonNeeds) => Promise<Koffi>
 }
 
 /** Runs the program with this process's arguments, and sets the exit status. */
-export async function runHostProgram({ shippedFolders }: Parts): Promise<void> {
+export async function runHostProgram({ shippedFolders, findKoffi }: Parts): Promise<void> {
   // Loaded when a daemon is wanted: the other subcommands start faster without it.
   const startDaemon: StartDaemon = async (needs): Promise<RunningDaemon> => {
     const { startHostDaemon } = await import('../daemon.js')
@@ -26,6 +28,7 @@ export async function runHostProgram({ shippedFolders }: Parts): Promise<void> {
       ...needs,
       shippedFolders: await shippedFolders(needs),
       clock: systemClock,
+      findKoffi: findOnce(async () => await findKoffi(needs)),
     })
   }
   process.exitCode = await runProgram(

@@ -1,20 +1,21 @@
 /**
- * negotiator-host as one file: the shipped commands are carried inside, and unpacked when a daemon starts.
+ * negotiator-host as one file: what must be a file on the disk is carried inside, and unpacked when a daemon starts.
  * scripts/pack/single-file.mjs writes the few lines that call this, with what is carried.
  */
-import { unpackCommands } from '@negotiator/common'
-import type { CarriedCommands } from '@negotiator/common'
+import { unpackCommands, unpackKoffi } from '@negotiator/common'
+import type { CarriedAddon, CarriedCommands } from '@negotiator/common'
 import { runHostProgram } from './program.js'
 
 /** What the file carries. */
 export interface Carried {
   readonly commands: CarriedCommands
+  readonly addon: CarriedAddon
 }
 
 /** Runs the program. */
-export async function runSingleFile(carried: Carried): Promise<void> {
+export async function runSingleFile({ commands, addon }: Carried): Promise<void> {
   await runHostProgram({
-    shippedFolders: async (needs) =>
-      await unpackCommands({ side: 'host', commands: carried.commands, ...needs }),
+    shippedFolders: async (needs) => await unpackCommands({ side: 'host', commands, ...needs }),
+    findKoffi: async ({ config }) => await unpackKoffi(addon, config),
   })
 }
