@@ -101,7 +101,7 @@ export class Agent implements Directory {
       version,
       instance: this.hello.instance,
       processId: process.pid,
-      residentBytes: process.memoryUsage.rss(),
+      residentBytes: residentBytes(),
       commands: [...commands.keys()],
       refused,
     }
@@ -115,5 +115,14 @@ export class Agent implements Directory {
 
   #tell(): void {
     for (const subscriber of [...this.#subscribers]) subscriber()
+  }
+}
+
+/** The kernel tells by /proc/self, which a confined daemon may not see. */
+function residentBytes(): number | undefined {
+  try {
+    return process.memoryUsage.rss()
+  } catch {
+    return undefined
   }
 }
