@@ -10,9 +10,18 @@ import {
   hostToGuest,
   keepConnected,
 } from '@negotiator/common'
-import type { Channel, ChannelName, Clock, Config, DeviceFolders, Link, Log, Role } from '@negotiator/common'
+import type {
+  Channel,
+  ChannelName,
+  Clock,
+  Config,
+  DeviceFolders,
+  FindKoffi,
+  Link,
+  Log,
+  Role,
+} from '@negotiator/common'
 import type { ChannelSource } from './ports/channel-source.js'
-import type { Koffi } from './ports/koffi.js'
 import { openListeningSockets } from './ports/listening-sockets.js'
 import { openVirtioPorts } from './ports/virtio-ports.js'
 
@@ -24,8 +33,8 @@ export interface GuestDaemonOptions {
   readonly devices: DeviceFolders
   readonly clock: Clock
   readonly log: Log
-  /** How koffi is had, with which the ports are waited for; from node_modules unless told. */
-  readonly findKoffi?: (() => Promise<Koffi>) | undefined
+  /** How koffi is had, which waits for the ports and tells who a local program is; from node_modules unless told. */
+  readonly findKoffi?: FindKoffi | undefined
 }
 
 /** A running daemon. */
@@ -55,8 +64,9 @@ export async function startGuestDaemon({
   }
   const folders = [...config['command-folders'], ...shippedFolders]
   const agent = await Agent.open({ side: 'guest', folders, clock, log, heartbeat })
-  const answers = new Answers({ directory: agent, clock, status: () => agent.status() })
   let control: ControlServer | undefined
+  const status = (): Readonly<Record<string, unknown>> => ({ ...agent.status(), ...control?.status() })
+  const answers = new Answers({ directory: agent, clock, status })
   let source: ChannelSource | undefined
   let stop: (() => Promise<void>) | undefined
   const close = async (): Promise<void> => {
@@ -72,7 +82,8 @@ export async function startGuestDaemon({
       clock,
       log,
       heartbeat,
-      answer: (stream) => answers.answer(stream),
+      findKoffi,
+      answer: (stream, caller) => answers.answer(stream, caller),
     })
     const folder = config['channel-folder']
     source =

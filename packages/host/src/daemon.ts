@@ -3,7 +3,7 @@
  */
 import { dirname, join } from 'node:path'
 import { Agent, Answers, ControlServer } from '@negotiator/common'
-import type { Clock, Config, Log } from '@negotiator/common'
+import type { Clock, Config, FindKoffi, Log } from '@negotiator/common'
 import { createDrivers } from './drivers/drivers.js'
 import { GuestKeeper } from './guests/guest-keeper.js'
 
@@ -14,6 +14,8 @@ export interface HostDaemonOptions {
   readonly shippedFolders: readonly string[]
   readonly clock: Clock
   readonly log: Log
+  /** How koffi is had, which tells who a local program is; from node_modules unless told. */
+  readonly findKoffi?: FindKoffi | undefined
 }
 
 /** A running daemon. */
@@ -32,6 +34,7 @@ export async function startHostDaemon({
   shippedFolders,
   clock,
   log,
+  findKoffi,
 }: HostDaemonOptions): Promise<Daemon> {
   const pokeFile = join(dirname(config['control-socket']), 'libvirt-changed')
   const drivers = createDrivers(config.drivers, { clock, log, pokeFile })
@@ -42,12 +45,13 @@ export async function startHostDaemon({
   const folders = [...config['command-folders'], ...shippedFolders]
   const agent = await Agent.open({ side: 'host', folders, clock, log, heartbeat })
   const keeper = new GuestKeeper({ agent, drivers, clock, log })
+  let control: ControlServer | undefined
   const status = (): Readonly<Record<string, unknown>> => ({
     ...agent.status(),
+    ...control?.status(),
     drivers: keeper.driverStatus(),
   })
   const answers = new Answers({ directory: agent, clock, status })
-  let control: ControlServer | undefined
   const close = async (): Promise<void> => {
     await control?.close()
     await keeper.close()
@@ -60,7 +64,8 @@ export async function startHostDaemon({
       clock,
       log,
       heartbeat,
-      answer: (stream) => answers.answer(stream),
+      findKoffi,
+      answer: (stream, caller) => answers.answer(stream, caller),
     })
     await keeper.start()
     return { close }

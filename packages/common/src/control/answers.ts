@@ -15,6 +15,7 @@ import type { PingRequest, RunRequest, WaitRequest } from '../wire/request.js'
 import type { Result } from '../wire/result.js'
 import { peerStatus, peerSummary } from './peer-status.js'
 import type { IncomingCall } from '../call/call.js'
+import type { LocalProgram } from '../policy/caller.js'
 
 interface AnswersOptions {
   readonly directory: Directory
@@ -39,8 +40,8 @@ export class Answers {
     this.#options = options
   }
 
-  /** Answers one request; its result goes to the stream. */
-  answer(stream: IncomingCall): void {
+  /** Answers one request of a program; its result goes to the stream. */
+  answer(stream: IncomingCall, _caller: LocalProgram): void {
     const { directory, status } = this.#options
     const { request } = stream
     switch (request.ask) {

@@ -1,20 +1,24 @@
 /**
  * The control socket: local programs ask the daemon through it, over the same wire as between host and guest.
- * Floor 7. Who may connect is decided by the socket's mode and group.
+ * Floor 7. Who may connect is decided by the socket's mode and group; who it is that has connected, by the kernel.
  */
-import { chown, lstat, mkdir, readFile, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import type { Server, Socket } from 'node:net'
-import { dirname } from 'node:path'
-import { assertSocketPath, connectSocket, SocketChannel } from '../channel/socket-channel.js'
+import { assertSocketPath } from '../channel/socket-channel.js'
 import type { Clock } from '../clock.js'
-import { SystemError, systemCodeOf } from '../errors.js'
 import type { Log } from '../log.js'
-import { newCounters } from '../session/counters.js'
-import { Endpoint } from '../session/endpoint.js'
+import { importKoffi } from '../native/koffi.js'
+import type { FindKoffi } from '../native/koffi.js'
+import type { LocalProgram } from '../policy/caller.js'
 import type { LocalHello } from '../session/handshake.js'
 import type { HeartbeatTimes } from '../session/heartbeat.js'
 import type { ServingStream } from '../session/serving-stream.js'
+import { Connection } from './connection.js'
+import { Doorkeeper } from './doorkeeper.js'
+import { LocalUsers } from './local-users.js'
+import { ReadTurns } from './read-turns.js'
+import { clearPlace, firstUmask, letGroupIn, listenError } from './socket-place.js'
+import { sparingLog } from './sparing-log.js'
 
 interface ControlServerOptions {
   readonly path: string
@@ -22,22 +26,28 @@ interface ControlServerOptions {
   readonly clock: Clock
   readonly log: Log
   readonly heartbeat: HeartbeatTimes
+  /** How koffi is had, which asks the kernel who a local program is; from node_modules unless told. */
+  readonly findKoffi?: FindKoffi | undefined
   /** Answers one request of a local program. */
-  readonly answer: (stream: ServingStream) => void
+  readonly answer: (stream: ServingStream, caller: LocalProgram) => void
 }
-
-/** The group whose members may call, if the machine has it. */
-const groupName = 'negotiator'
 
 /** A daemon's control socket. */
 export class ControlServer {
   readonly #options: ControlServerOptions
+  readonly #users: LocalUsers
+  readonly #log: Log
+  readonly #turns: ReadTurns
   readonly #server: Server
-  readonly #endpoints = new Set<Endpoint>()
+  readonly #doorkeeper = new Doorkeeper({ ownUserId: process.geteuid?.() ?? 0 })
+  readonly #connections = new Set<Connection>()
 
-  private constructor(options: ControlServerOptions) {
+  private constructor(options: ControlServerOptions, users: LocalUsers) {
     this.#options = options
-    this.#server = createServer((socket) => this.#serve(socket))
+    this.#users = users
+    this.#log = sparingLog(options)
+    this.#turns = new ReadTurns(options.clock)
+    this.#server = createServer((socket) => this.#admit(socket))
   }
 
   /**
@@ -45,19 +55,27 @@ export class ControlServer {
    * @throws {SystemError} `already-running`, `socket-path-too-long`, `socket-failed`
    */
   static async listen(options: ControlServerOptions): Promise<ControlServer> {
-    assertSocketPath(options.path)
-    await makeFolder(options.path)
-    await removeStale(options.path)
-    const server = new ControlServer(options)
+    const { path, clock, log, findKoffi = importKoffi } = options
+    assertSocketPath(path)
+    await clearPlace(path)
+    const server = new ControlServer(options, await LocalUsers.open({ findKoffi, clock, log }))
     await server.#listen()
-    await giveToGroup(options)
+    await letGroupIn({ path, log })
     return server
+  }
+
+  /** For the daemon's `status`: whether the users of local programs are known, and how many programs are connected. */
+  status(): Readonly<Record<string, unknown>> {
+    return {
+      localUsers: this.#users.areKnown ? 'known' : 'unknown',
+      localPrograms: this.#doorkeeper.count,
+    }
   }
 
   /** Stops listening, ends all sessions and removes the socket. */
   async close(): Promise<void> {
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()))
-    for (const endpoint of this.#endpoints) endpoint.close()
+    for (const connection of this.#connections) connection.close()
     await closed
   }
 
@@ -65,8 +83,12 @@ export class ControlServer {
     const { path } = this.#options
     await new Promise<void>((resolve, reject) => {
       this.#server.once('error', (cause) => reject(listenError(path, cause)))
+      // One that could not be taken in is no reason to end.
+      this.#server.on('error', ({ message }) =>
+        this.#log.debug('A connection to the control socket failed', { reason: message }),
+      )
       // The mode must be right from the first instant: a chmod afterwards would leave a window.
-      const umask = process.umask(0o117)
+      const umask = process.umask(firstUmask)
       try {
         this.#server.listen(path, resolve)
       } finally {
@@ -75,94 +97,31 @@ export class ControlServer {
     })
   }
 
-  #serve(socket: Socket): void {
-    const { path, hello, clock, log, heartbeat, answer } = this.#options
-    const endpoint = new Endpoint({
-      channel: new SocketChannel(socket, path),
-      role: 'server',
-      hello,
-      clock,
-      log,
-      heartbeat,
-      counters: newCounters(),
-      listener: {
-        session: () => undefined,
-        call: answer,
-        sessionEnded: () => undefined,
-        refused: () => endpoint.close(),
-        closed: () => void this.#endpoints.delete(endpoint),
+  #admit(socket: Socket): void {
+    const users = this.#users
+    const credentials = users.credentialsOf(socket)
+    if (credentials === undefined && users.areKnown)
+      return this.#refuse(socket, 'the kernel does not tell whose it is')
+    const userId = credentials?.userId
+    const reason = this.#doorkeeper.enter(userId)
+    if (reason !== undefined) return this.#refuse(socket, reason)
+    const connection: Connection = new Connection({
+      ...this.#options,
+      socket,
+      log: this.#log,
+      turns: this.#turns,
+      user: credentials === undefined ? Promise.resolve(undefined) : users.userOf(credentials),
+      onClosed: () => {
+        this.#connections.delete(connection)
+        this.#doorkeeper.leave(userId)
       },
     })
-    this.#endpoints.add(endpoint)
-    endpoint.start()
+    this.#connections.add(connection)
   }
-}
 
-/** /run is empty after each boot, and supervisord makes no folders. */
-async function makeFolder(path: string): Promise<void> {
-  try {
-    await mkdir(dirname(path), { recursive: true, mode: 0o755 })
-  } catch (cause) {
-    throw listenError(path, cause)
+  #refuse(socket: Socket, reason: string): void {
+    this.#log.warn('A connection to the control socket is closed', { reason })
+    socket.on('error', () => undefined) // It is over, whatever becomes of it.
+    socket.destroy()
   }
-}
-
-async function removeStale(path: string): Promise<void> {
-  if (await isAnswered(path)) {
-    throw new SystemError(`Cannot start the daemon: another one answers on "${path}"; stop that one first`, {
-      code: 'already-running',
-    })
-  }
-  const stats = await lstat(path).catch(() => undefined)
-  if (stats === undefined) return
-  if (stats.isSocket()) return await rm(path, { force: true }) // A dead daemon's.
-  throw new SystemError(
-    `Cannot listen on the control socket "${path}": something else is there that is no socket; move it away`,
-    {
-      code: 'socket-failed',
-    },
-  )
-}
-
-async function isAnswered(path: string): Promise<boolean> {
-  try {
-    const channel = await connectSocket({ path })
-    channel.start({ bytes: () => undefined, drained: () => undefined, closed: () => undefined })
-    channel.close()
-    return true
-  } catch (error) {
-    const code = error instanceof SystemError ? error.code : undefined
-    if (code === 'socket-missing' || code === 'socket-refused') return false
-    if (code === 'socket-busy') return true // So many programs are waiting to be let in.
-    throw listenError(path, error instanceof SystemError ? error.cause : error)
-  }
-}
-
-async function giveToGroup({ path, log }: ControlServerOptions): Promise<void> {
-  const groups = await readFile('/etc/group', 'utf8').catch(() => '')
-  const id = groups
-    .split('\n')
-    .find((line) => line.startsWith(`${groupName}:`))
-    ?.split(':')[2]
-  if (id === undefined) return
-  try {
-    await chown(path, process.getuid?.() ?? 0, Number(id))
-  } catch (error) {
-    log.warn('Cannot give the control socket to its group; only its owner may call', {
-      group: groupName,
-      error: systemCodeOf(error),
-    })
-  }
-}
-
-function listenError(path: string, cause: unknown): SystemError {
-  const code = systemCodeOf(cause)
-  const why =
-    code === 'EACCES'
-      ? 'permission denied; run as root, or choose another folder with --root'
-      : (code ?? 'unknown error')
-  return new SystemError(`Cannot listen on the control socket "${path}": ${why}`, {
-    code: 'socket-failed',
-    cause,
-  })
 }

@@ -15,6 +15,8 @@ import type { Fields } from '../wire/fields.js'
 export interface DaemonStatus {
   readonly version: string
   readonly processId: number
+  /** Whether it can ask the kernel who a local program is; a daemon before policies does not say. */
+  readonly localUsers: 'known' | 'unknown' | undefined
   /** Files in its command folders that it does not run. */
   readonly refused: readonly { readonly path: string; readonly reason: string }[]
   /** On a host: where it looks for guests. */
@@ -100,6 +102,7 @@ function readStatus(status: Fields): DaemonStatus {
   return {
     version: textIn(status, 'version'),
     processId: integerIn(status, 'processId'),
+    localUsers: localUsersIn(status),
     refused: listIn(status, 'refused').map((file) => ({
       path: textIn(file, 'path'),
       reason: textIn(file, 'reason'),
@@ -116,6 +119,11 @@ function readStatus(status: Fields): DaemonStatus {
       bootId: optionalTextIn(peer, 'bootId'),
     })),
   }
+}
+
+function localUsersIn(status: Fields): DaemonStatus['localUsers'] {
+  const { localUsers } = status
+  return localUsers === 'known' || localUsers === 'unknown' ? localUsers : undefined
 }
 
 /** A list that a daemon of this side may not have, such as that of the drivers. */

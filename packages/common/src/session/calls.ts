@@ -40,10 +40,10 @@ export class Calls {
     return this.#calling.size + this.#serving.size
   }
 
-  /** How many of them are commands that run. */
-  get runCount(): number {
-    return [...this.#calling.values(), ...this.#serving.values()].filter(
-      ({ request }) => request.ask === 'run',
+  /** How many of them ask for one of these. */
+  countOf(asks: readonly Request['ask'][]): number {
+    return [...this.#calling.values(), ...this.#serving.values()].filter(({ request }) =>
+      asks.includes(request.ask),
     ).length
   }
 

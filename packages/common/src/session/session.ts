@@ -97,7 +97,12 @@ export class Session {
 
   /** Commands under way: the calls without what only asks or watches. */
   get runCount(): number {
-    return this.#calls.runCount
+    return this.#calls.countOf(['run'])
+  }
+
+  /** Calls under way that ask for one of these. */
+  countOf(asks: readonly Request['ask'][]): number {
+    return this.#calls.countOf(asks)
   }
 
   /**

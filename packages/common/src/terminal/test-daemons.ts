@@ -35,14 +35,15 @@ export async function testDaemons(test: Teardown, side: Side = 'host'): Promise<
   const { agent } = agents[side]
   const root = testFolder(test)
   const path = pathsBelow(root, side).controlSocket
-  const answers = new Answers({ directory: agent, clock: systemClock, status: () => agent.status() })
-  const server = await ControlServer.listen({
+  const status = (): Readonly<Record<string, unknown>> => ({ ...agent.status(), ...server.status() })
+  const answers = new Answers({ directory: agent, clock: systemClock, status })
+  const server: ControlServer = await ControlServer.listen({
     path,
     hello: agent.hello,
     clock: systemClock,
     log: silentLog,
     heartbeat,
-    answer: (stream) => answers.answer(stream),
+    answer: (stream, caller) => answers.answer(stream, caller),
   })
   test.teardown(async () => await server.close())
   const connect = async (): Promise<Client> => {
