@@ -254,6 +254,9 @@ export const controlListsMax: number = 64
  */
 export const controlTurnMs: number = 2
 
+/** What a local program sends is taken in pieces of so many bytes, so that a turn ends in time: some 200 of the smallest frames. */
+export const controlPieceBytes: number = 8 * 1024
+
 /** How long the name of a user or group is believed: rights that are taken away are gone after that. */
 export const userNamesKeptMs: number = 5_000
 
