@@ -40,10 +40,7 @@ class LogLimit {
     this.#filledMs = options.clock.now()
   }
 
-  write(
-    level: LogLevel,
-    { sentence, fields }: { sentence: string; fields: LogFields | undefined },
-  ): void {
+  write(level: LogLevel, { sentence, fields }: { sentence: string; fields: LogFields | undefined }): void {
     this.#fill()
     if (this.#left < 1) {
       this.#leftOut += 1

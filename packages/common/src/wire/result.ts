@@ -45,7 +45,8 @@ export function decodeResult(payload: Buffer): Result {
   if (kind === 'exited') return { kind, code: exitCodeIn(fields) }
   if (kind === 'signalled') return { kind, signal: signalIn(fields) }
   const failure = failureKinds.find((known) => known === kind)
-  if (failure !== undefined) return { kind: failure, reason: textIn(fields, 'reason').slice(0, reasonLengthMax) }
+  if (failure !== undefined)
+    return { kind: failure, reason: textIn(fields, 'reason').slice(0, reasonLengthMax) }
   throw new PeerError('Cannot read a result: this version does not know its kind', { code: 'bad-message' })
 }
 
