@@ -122,9 +122,10 @@ export class Agent implements Directory {
     }
   }
 
-  /** Stops watching the command folders; links are closed by whoever gave them channels. */
+  /** Stops watching the command folders, and ends loaded modules; links are closed by whoever gave them channels. */
   async close(): Promise<void> {
     this.#subscribers.clear()
+    await this.#dispatcher.close()
     await this.#registry.close()
   }
 

@@ -28,6 +28,7 @@ import type { Directory } from './peer.js'
 import { daemonFailed, denied, noRelayHere, notForPeers, toItself, tooManyWaiting } from './refusals.js'
 import type { Speaker } from './refusals.js'
 import { relay } from './relay.js'
+import { CommandStarter } from './start-command.js'
 import { TracedCall } from './traced-call.js'
 import { Turns } from './turns.js'
 
@@ -57,12 +58,14 @@ export class Dispatcher {
   readonly #options: DispatcherOptions
   readonly #admission: Admission
   readonly #turns: Turns
+  readonly #starter: CommandStarter
   readonly #floodLog: Log
 
   constructor(options: DispatcherOptions) {
     this.#options = options
     this.#admission = new Admission(options.clock)
     this.#turns = new Turns(options.clock)
+    this.#starter = new CommandStarter(options)
     this.#floodLog = limitLog(options.log, options.clock)
   }
 
@@ -85,6 +88,11 @@ export class Dispatcher {
     { request, program }: { request: RunRequest; program: LocalProgram },
   ): void {
     void this.#run(call, { request, caller: program })
+  }
+
+  /** Ends what stays loaded from one call to the next. */
+  async close(): Promise<void> {
+    await this.#starter.close()
   }
 
   /** A guest believes its host, and nobody else, that the call is another's. */
@@ -179,7 +187,7 @@ export class Dispatcher {
   async #execute({ call, ending, record, request, caller }: Arrived, rule: Rule): Promise<Result> {
     const { callId } = record
     const onCommand = (command: Command): void => void (record.command = command)
-    const parts = { ...this.#options, admission: this.#admission }
+    const parts = { ...this.#options, admission: this.#admission, starter: this.#starter }
     return await execute(parts, { call, ending, request, caller, callId, rule, onCommand })
   }
 

@@ -2,14 +2,13 @@
  * Runs an allowed call's command on this machine: which command, with which arguments, under which limits, one result.
  * Floor 5. With the dispatcher the only one that knows both registry and process.
  */
-import type { Clock } from '../clock.js'
 import { callerName } from '../policy/caller.js'
 import type { Caller } from '../policy/caller.js'
 import type { Rule } from '../policy/rule.js'
 import { checkArgs } from '../registry/arguments.js'
 import type { Command } from '../registry/command.js'
 import type { Registry } from '../registry/registry.js'
-import { environmentFor } from '../process/environment.js'
+import type { CallFacts } from '../process/environment.js'
 import type { RunningCommand } from '../process/runner.js'
 import type { RunRequest } from '../wire/request.js'
 import type { Result } from '../wire/result.js'
@@ -17,7 +16,7 @@ import type { Admission } from './admission.js'
 import type { CallEnding } from './ending.js'
 import { pumpFromLane, pumpToLane } from './pump.js'
 import { noStdin, tooManyOfCommand, unknownCommand, wrongArguments } from './refusals.js'
-import { startCommand } from './start-command.js'
+import type { CommandStarter } from './start-command.js'
 import type { TracedCall } from './traced-call.js'
 
 /** What the executions of one side share. */
@@ -25,7 +24,7 @@ export interface ExecutionParts {
   readonly side: 'host' | 'guest'
   readonly registry: Registry
   readonly admission: Admission
-  readonly clock: Clock
+  readonly starter: CommandStarter
 }
 
 /** One allowed call. */
@@ -93,28 +92,28 @@ async function start(parts: ExecutionParts, accepted: Accepted): Promise<Result>
   const { call, ending, request, rule } = accepted.execution
   if (ending.isEnded) return ending.result
   call.enter('start')
-  const environment = environmentOf(parts.side, accepted)
+  const facts = factsOf(parts.side, accepted)
   const { args, hasStdin } = request
-  const start = { command: accepted.command, options: rule.options, args, hasStdin, environment }
-  const running = await startCommand(start, parts.clock)
+  const { command } = accepted
+  const running = await parts.starter.start({ command, options: rule.options, args, hasStdin, facts })
   if ('kind' in running) return running
   call.enter('run')
   return await carry(call, { running, ending })
 }
 
-function environmentOf(
+function factsOf(
   side: ExecutionParts['side'],
   { execution: { caller, callId }, command }: Accepted,
-): Readonly<Record<string, string>> {
+): CallFacts {
   const guest = caller.kind === 'guest' ? caller : undefined
-  return environmentFor({
+  return {
     callId,
     command: command.name,
     callerKind: caller.kind,
     callerName: callerName(caller),
     callerUuid: guest?.uuid,
     guestName: side === 'host' ? guest?.name : undefined,
-  })
+  }
 }
 
 async function carry(

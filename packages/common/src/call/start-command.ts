@@ -1,15 +1,21 @@
 /**
- * Starts a command as its settings and the rule that allowed it want it.
+ * Starts a command as its kind, its settings and the rule that allowed it want it.
  * Floor 5. The rule has the last word on the user, and the smaller limit counts.
  */
 import type { Clock } from '../clock.js'
+import type { Log } from '../log.js'
+import { environmentFor } from '../process/environment.js'
+import type { CallFacts } from '../process/environment.js'
+import { ModuleRunner } from '../process/module-runner.js'
 import { limitOutput } from '../process/output-limit.js'
 import { startExecutable } from '../process/runner.js'
 import type { Executable, RunningCommand } from '../process/runner.js'
+import { startSocketCommand } from '../process/socket-command.js'
 import type { RuleOptions } from '../policy/rule.js'
 import type { Command } from '../registry/command.js'
 import type { CommandSettings } from '../registry/settings.js'
 import type { Result } from '../wire/result.js'
+import { notAs } from './refusals.js'
 
 /** What is started. */
 export interface CommandStart {
@@ -17,23 +23,49 @@ export interface CommandStart {
   readonly options: RuleOptions
   readonly args: readonly string[]
   readonly hasStdin: boolean
-  readonly environment: Readonly<Record<string, string>>
+  readonly facts: CallFacts
 }
 
-/** @returns the running command, or why it could not be started */
-export async function startCommand(start: CommandStart, clock: Clock): Promise<RunningCommand | Result> {
-  const running = await startExecutable(executableOf(start), clock)
-  const bytesMax = smaller(start.options.outputBytesMax, start.command.settings.outputBytesMax)
-  return 'kind' in running || bytesMax === undefined ? running : limitOutput(running, { bytesMax })
+/** Starts the commands of one side. */
+export class CommandStarter {
+  readonly #clock: Clock
+  readonly #modules: ModuleRunner
+
+  constructor({ clock, log }: { clock: Clock; log: Log }) {
+    this.#clock = clock
+    this.#modules = new ModuleRunner({ clock, log })
+  }
+
+  /** @returns the running command, or why it could not be started */
+  async start(start: CommandStart): Promise<RunningCommand | Result> {
+    const running = await this.#startByKind(start)
+    const bytesMax = smaller(start.options.outputBytesMax, start.command.settings.outputBytesMax)
+    return 'kind' in running || bytesMax === undefined ? running : limitOutput(running, { bytesMax })
+  }
+
+  /** Ends all modules. */
+  async close(): Promise<void> {
+    await this.#modules.close()
+  }
+
+  async #startByKind(start: CommandStart): Promise<RunningCommand | Result> {
+    const { command, options, args, hasStdin, facts } = start
+    const { kind, path, settings } = command
+    if (kind === 'executable') return await startExecutable(executableOf(start), this.#clock)
+    if (options.user !== undefined || options.group !== undefined) return notAs(kind)
+    if (kind === 'socket') return await startSocketCommand({ path, args, facts, hasStdin }, this.#clock)
+    const { environment, memoryBytesMax } = settings
+    return this.#modules.start({ path, args, facts, environment, hasStdin, memoryBytesMax })
+  }
 }
 
-function executableOf({ command, options, args, hasStdin, environment }: CommandStart): Executable {
+function executableOf({ command, options, args, hasStdin, facts }: CommandStart): Executable {
   const { path, settings } = command
   return {
     path,
     args,
     // The settings may change PATH, HOME and LANG; what says who calls they cannot name.
-    environment: { ...environment, ...settings.environment },
+    environment: { ...environmentFor(facts), ...settings.environment },
     folder: settings.folder ?? '/',
     hasStdin,
     runAs: runAsOf(options, settings),

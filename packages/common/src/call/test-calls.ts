@@ -72,6 +72,7 @@ export async function servedPair(
     else if (request.ask === 'run') dispatcher.serveProgram(stream, { request, program: caller })
   }
   test.teardown(async () => {
+    await dispatcher.close()
     await pair.close()
     await registry.close()
   })
