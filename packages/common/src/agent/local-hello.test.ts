@@ -11,7 +11,7 @@ test('localHello() says who this process is', async (t) => {
     side: 'guest',
     versions: { min: 1, max: 1 },
     bootId: readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim(),
-    features: [],
+    features: ['relayed-callers'],
     agent: version,
     name: hostname(),
   })

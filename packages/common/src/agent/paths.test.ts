@@ -7,12 +7,16 @@ test('pathsBelow() / gives the paths of a real machine', (t) => {
     controlSocket: '/run/negotiator/host.sock',
     commands: '/usr/lib/negotiator/commands',
     state: '/var/lib/negotiator',
+    auditFile: '/var/log/negotiator/host-audit.log',
+    policy: '/etc/negotiator/policy.d',
   })
   t.same(pathsBelow('/', 'guest'), {
     config: '/etc/negotiator/guest.toml',
     controlSocket: '/run/negotiator/guest.sock',
     commands: '/usr/lib/negotiator/commands',
     state: '/var/lib/negotiator',
+    auditFile: '/var/log/negotiator/guest-audit.log',
+    policy: '/etc/negotiator/policy.d',
   })
   t.end()
 })
@@ -23,6 +27,8 @@ test('pathsBelow() another root gives the same below it', (t) => {
     controlSocket: '/tmp/demo/run/negotiator/guest.sock',
     commands: '/tmp/demo/usr/lib/negotiator/commands',
     state: '/tmp/demo/var/lib/negotiator',
+    auditFile: '/tmp/demo/var/log/negotiator/guest-audit.log',
+    policy: '/tmp/demo/etc/negotiator/policy.d',
   })
   t.end()
 })
