@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { createServer } from 'node:net'
+import { connect, createServer } from 'node:net'
 import type { Socket } from 'node:net'
 import { once } from 'node:events'
 import { chmodSync } from 'node:fs'
@@ -62,7 +62,7 @@ test('openPeerCredentials() tells all groups, however many', rootOnly, async (t)
 })
 
 test(
-  'openPeerCredentials() tells who connected, also when that program has ended or become another user',
+  'openPeerCredentials() tells who connected, also when that program has become another user',
   rootOnly,
   async (t) => {
     const { path, accepted } = await openDoor(t)
@@ -71,9 +71,6 @@ test(
     const script = `net.connect(path, () => { process.setgroups([]); process.setuid(65534); console.log('other') })`
     const other = runOther(t, { path, setpriv: ['--reuid', '0'], script })
     t.equal(await other.line(), 'other')
-    const { userId } = read(await socket) ?? {}
-    t.equal(userId, 0)
-    await other.end()
     t.match(read(await socket), { userId: 0, processId: other.processId })
   },
 )
@@ -81,7 +78,9 @@ test(
 test('openPeerCredentials() tells nothing of a connection that is over', async (t) => {
   const { path, accepted } = await openDoor(t)
   const found = accepted((socket) => socket.destroy())
-  execFileSync(process.execPath, ['-e', 'require("node:net").connect(process.argv[1])', path])
+  const own = connect(path)
+  own.on('error', () => undefined)
+  t.teardown(() => own.destroy())
   t.equal(openPeerCredentials(await importKoffi())(await found), undefined)
 })
 

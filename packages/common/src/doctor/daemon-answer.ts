@@ -23,6 +23,8 @@ export interface RefusedCommand {
 export interface DaemonStatus {
   readonly version: string
   readonly processId: number
+  /** Whether it can ask the kernel who a local program is; a daemon before policies does not say. */
+  readonly localUsers: 'known' | 'unknown' | undefined
   /** Files in its command folders that it does not run. */
   readonly refused: readonly RefusedCommand[]
   /** On a host: where it looks for guests. */
@@ -120,6 +122,7 @@ function readStatus(status: Fields): DaemonStatus {
   return {
     version: textIn(status, 'version'),
     processId: integerIn(status, 'processId'),
+    localUsers: localUsersIn(status),
     refused: listIn(status, 'refused').map((file) => ({
       path: textIn(file, 'path'),
       reason: textIn(file, 'reason'),
@@ -146,6 +149,11 @@ function readAuditState(audit: Fields): DaemonAudit {
     lost: integerIn(audit, 'lost'),
     problem: optionalTextIn(audit, 'problem'),
   }
+}
+
+function localUsersIn(status: Fields): DaemonStatus['localUsers'] {
+  const { localUsers } = status
+  return localUsers === 'known' || localUsers === 'unknown' ? localUsers : undefined
 }
 
 /** A list that a daemon of this side may not have, such as that of the drivers. */
