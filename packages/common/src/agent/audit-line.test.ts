@@ -52,7 +52,8 @@ test('auditLine() cuts what the other side makes long', (t) => {
 test('auditLine() is one line without a control character, whatever is in it', (t) => {
   const text = fc.string({ unit: 'binary', maxLength: 40 })
   fc.assert(
-    fc.property(text, text, fc.array(text), text, (command, name, args, reason) => {
+    fc.property(fc.record({ command: text, name: text, args: fc.array(text), reason: text }), (given) => {
+      const { command, name, args, reason } = given
       const line = auditLine(
         testRecord({ command, caller: { name }, args, result: { kind: 'denied', reason } }),
       )
