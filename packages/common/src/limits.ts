@@ -87,6 +87,13 @@ export const deadlineGraceMs: number = 5_000
 /** How long a program that asks for a peer's commands is left waiting for them; a peer tells them within a round trip. */
 export const cataloguePatienceMs: number = 5_000
 
+/**
+ * Log lines about one peer at once, and how long until one more may pass; the others are counted, and the next line tells how
+ * many. Else a guest that breaks the protocol in a loop would fill its host's disk.
+ */
+export const logBurstMax: number = 20
+export const logLineMs: number = 1_000
+
 /** Commands that one caller may have running at once; the next is answered `busy`. As many as the field's users ask for, ten times over. */
 export const callsPerCallerMax: number = 1024
 
@@ -109,6 +116,12 @@ export const auditCloseMs: number = 2_000
 /** Characters of a result's reason in the audit log; a longer one is cut. */
 export const auditReasonLengthMax: number = 500
 
+/** Bytes of an audit line that a reader holds, five times the longest that we write; the rest of it is passed over. */
+export const auditLineBytesMax: number = 1024 * 1024
+
+/** How often a reader that follows the audit log looks at it where the kernel does not tell of changes. */
+export const auditPollMs: number = 1_000
+
 /**
  * A policy that is larger in any of these is refused as a whole, so that a mistake (a device, a log in the wrong folder) costs
  * neither memory nor time: bytes of one file, rules of all files together, characters of one line.
@@ -117,8 +130,67 @@ export const policyFileBytesMax: number = 1024 * 1024
 export const policyRulesMax: number = 10_000
 export const policyLineLengthMax: number = 4096
 
+/** Faults after which the rest of a policy is not read: what is no policy at all has one in each line. */
+export const policyFaultsMax: number = 1_000
+
+/** Faults of a policy that the daemon keeps and tells; beyond them it says that there are more. */
+export const policyFaultsKeptMax: number = 100
+
+/** A module command's worker ends after so long without a call; it holds some 5 MiB. */
+export const moduleIdleMs: number = 60_000
+
+/** A module that has not been loaded after so long is given up, or its calls would wait for ever. */
+export const moduleLoadMs: number = 10_000
+
+/** Bytes of a module's heap, all its calls together, unless its settings tell; beyond it its worker is ended. */
+export const moduleHeapBytesMax: number = 256 * 1024 * 1024
+
+/** Bytes on the way between a call and its module on each lane; whoever writes more waits. A message counts for some, too. */
+export const moduleWindowBytes: number = 256 * 1024
+export const moduleChunkBytes: number = 64 * 1024
+export const moduleMessageBytes: number = 128
+
+/** Lines of a module's console that the log takes in such a time; the rest is dropped, and that is said. */
+export const moduleLogLinesMax: number = 100
+export const moduleLogPeriodMs: number = 60_000
+
+/** Characters of such a line. */
+export const moduleLogLineLengthMax: number = 1_000
+
 /** Bytes of a UNIX socket's path that the kernel takes (sun_path less its NUL); longer is refused by name. */
 export const socketPathBytesMax: number = 107
+
+// ---- Commands and their settings. ----
+
+/** Links on the way to a command, as many as the kernel follows; with one more the command is refused. @see path_resolution(7) */
+export const linkCountMax: number = 40
+
+/** Bytes of a command's settings file; with a larger one the command is refused. */
+export const settingsBytesMax: number = 64 * 1024
+
+/** Characters of a command's summary and of its usage: a line on a screen or two. The file is refused beyond it, a peer's is cut. */
+export const summaryLengthMax: number = 200
+
+/** Characters of an argument that is held against a pattern; a longer one is refused. Longer than any path that the kernel takes. */
+export const patternedArgLengthMax: number = 4096
+
+/** Patterns for the arguments of one command; with more the settings are refused. Each is read anew with each call. */
+export const patternCountMax: number = 256
+
+/** Characters of a pattern for an argument; with a longer one the settings are refused. */
+export const patternLengthMax: number = 1024
+
+/** Steps of a pattern, each repetition counted; with more the settings are refused. It bounds the time that one character takes. */
+export const patternStepCountMax: number = 1024
+
+/** Seconds of processor time that a command's settings may allow: what a limit of 32 bits can say. @see getrlimit(2) */
+export const cpuSecondsLimitMax: number = 2 ** 31 - 1
+
+/** Commands in a catalogue: the first by name are told, and no more are taken; the rest can be called all the same. */
+export const catalogueEntriesMax: number = 4096
+
+/** Characters that are taken of a kind of command that a peer tells. */
+export const commandKindLengthMax: number = 32
 
 // ---- python-negotiator peers. Its protocol bounds nothing, so these are ours. ----
 

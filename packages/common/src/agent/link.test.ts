@@ -1,11 +1,20 @@
 import { test } from 'tap'
 import { pairedChannels } from '../channel/paired-channels.js'
 import { FakeClock, settle } from '../fake-clock.js'
-import { heartbeatDeadMs, openRetryMaxMs, reconnectMinMs, refusedRetryMs } from '../limits.js'
+import {
+  heartbeatDeadMs,
+  logBurstMax,
+  logLineMs,
+  openRetryMaxMs,
+  reconnectMinMs,
+  refusedRetryMs,
+} from '../limits.js'
 import { createLog } from '../log.js'
 import type { IncomingCall } from '../call/call.js'
+import { ScriptedPeer } from '../session/scripted-peer.js'
 import { readLane } from '../session/session-pair.js'
 import type { Teardown } from '../test-folder.js'
+import { FrameType } from '../wire/frame.js'
 import type { Link } from './link.js'
 import { channelCable, plugIn, testLink } from './test-links.js'
 import type { ChannelCable } from './test-links.js'
@@ -111,6 +120,28 @@ test('a link to a peer of another age is refused, and asks again later', async (
   plugged(t, testLink({ name: 'host', clock }), { cable: upgraded, end: 'guest' })
   await clock.advance(openRetryMaxMs)
   t.equal(host.state, 'ready')
+})
+
+test('a peer that breaks the protocol in a loop fills no log', async (t) => {
+  const clock = new FakeClock()
+  const cable = channelCable()
+  const lines: string[] = []
+  const log = createLog({ level: 'info', format: 'text', write: (line) => void lines.push(line) })
+  plugged(t, testLink({ name: 'web1', clock, log }), { cable, end: 'host' })
+  const peer = new ScriptedPeer(cable.guestToHost.right)
+  const breakOnce = async (nth: number): Promise<void> => {
+    const epoch = nth.toString(16).padStart(16, '0')
+    peer.open(epoch)
+    await settle()
+    peer.join(epoch)
+    peer.send(FrameType.stdout, { stream: 1 })
+    await settle()
+  }
+  for (let nth = 1; nth <= logBurstMax * 3; nth += 1) await breakOnce(nth)
+  t.equal(lines.length, logBurstMax)
+  await clock.advance(logLineMs)
+  await breakOnce(999)
+  t.match(lines.at(-1), new RegExp(`broke the protocol.* leftOut=${logBurstMax * 2}\\n`))
 })
 
 test('open() says why a peer cannot be called now', async (t) => {

@@ -11,6 +11,7 @@ import type { Channel } from '../channel/channel.js'
 import type { Clock } from '../clock.js'
 import { UsageError } from '../errors.js'
 import type { Log } from '../log.js'
+import { limitLog } from '../log-limit.js'
 import { newCounters } from '../session/counters.js'
 import type { Counters } from '../session/counters.js'
 import { ClassicEnds } from './classic-ends.js'
@@ -57,11 +58,12 @@ export class Link implements Peer {
   #commands: readonly CatalogueEntry[] | undefined
 
   constructor(options: LinkOptions) {
-    this.#options = options
+    // Most of its lines tell what the peer did, as often as the peer likes.
+    this.#options = { ...options, log: limitLog(options.log, options.clock) }
     this.name = options.name
     this.uuid = options.uuid
     this.#classic = new ClassicEnds({
-      ...options,
+      ...this.#options,
       serve: (call) => options.serve(call, options.caller),
       endpoint: (role) => this.#endpoints.get(role),
       onCommands: (commands) => this.#told(commands),

@@ -1,9 +1,11 @@
-import { rmSync } from 'node:fs'
+import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'tap'
 import { settle } from '../fake-clock.js'
+import { catalogueEntriesMax } from '../limits.js'
+import { sessionPair } from '../session/session-pair.js'
 import { writeCommand } from '../test-folder.js'
-import { catalogueFrom } from './catalogue.js'
+import { catalogueFrom, serveCatalogue } from './catalogue.js'
 import type { CatalogueEntry } from './catalogue.js'
 import { readJsonLines } from './json-lines.js'
 import { servedPair } from './test-calls.js'
@@ -12,7 +14,7 @@ import type { ServedPair } from './test-calls.js'
 const script = 'exit 0'
 
 /** Opens a catalogue; each `next` waits for what is told next. */
-function watchedCatalogue({ pair }: ServedPair): {
+function watchedCatalogue({ pair }: Pick<ServedPair, 'pair'>): {
   cancel: () => void
   next: () => Promise<readonly CatalogueEntry[]>
 } {
@@ -102,6 +104,52 @@ test('catalogueFrom() passes over names that are none, for the other side is not
   t.end()
 })
 
+test('the catalogue tells what the settings say of a command', async (t) => {
+  const served = await servedPair(t)
+  const { folder, registry } = served
+  const hasRead = new Promise<void>((resolve) => void registry.subscribe(() => resolve()))
+  writeCommand({ folder, name: 'resize', script })
+  const path = join(folder, 'resize.toml')
+  writeFileSync(path, 'summary = "Resize a device"\nusage = "DEVICE SIZE"\nuser = "nobody"', { mode: 0o644 })
+  await hasRead
+  t.same(await watchedCatalogue(served).next(), [
+    { name: 'resize', kind: 'executable', summary: 'Resize a device', usage: 'DEVICE SIZE' },
+  ])
+})
+
+test('a catalogue that is too long with its summaries is told without', async (t) => {
+  const pair = await sessionPair()
+  t.teardown(async () => await pair.close())
+  const settings = { summary: 'ü'.repeat(200), usage: 'ü'.repeat(200) }
+  const names = Array.from({ length: catalogueEntriesMax + 1 }, (_, number) => `c${number}`)
+  const commands = new Map(
+    names.map((name) => [name, { name, kind: 'executable', path: `/c/${name}`, settings }] as const),
+  )
+  const unchanging = (): (() => void) => () => undefined
+  const registry = { set: { commands, refused: [] }, subscribe: unchanging }
+  pair.server.onCall = (stream) =>
+    serveCatalogue(stream, { registry, isTold: () => true, onPolicyChange: unchanging })
+  const told = await watchedCatalogue({ pair }).next()
+  t.equal(told.length, catalogueEntriesMax)
+  t.same(told[0], { name: 'c0', kind: 'executable' })
+})
+
+test('catalogueFrom() cuts what a peer tells, and makes it safe to show', (t) => {
+  const told = { name: 'a', kind: '\u001b[2J', summary: 'x'.repeat(1000), usage: '\u001b'.repeat(199) }
+  t.same(catalogueFrom({ commands: [told] }), [
+    { name: 'a', kind: '\\x1b[2J', summary: 'x'.repeat(200), usage: '\\x1b'.repeat(50) },
+  ])
+  t.end()
+})
+
+test('catalogueFrom() takes no more than its bound, and no name twice', (t) => {
+  const commands = Array.from({ length: 5000 }, (_, number) => ({ name: `c${number}`, kind: 'executable' }))
+  t.equal(catalogueFrom({ commands }).length, catalogueEntriesMax)
+  const twice = [...commands.slice(0, 2), { name: 'c0', kind: 'module' }]
+  t.same(catalogueFrom({ commands: twice }), commands.slice(0, 2))
+  t.end()
+})
+
 test('catalogueFrom() refuses what is no catalogue', (t) => {
   for (const value of [
     null,
@@ -111,6 +159,8 @@ test('catalogueFrom() refuses what is no catalogue', (t) => {
     { commands: {} },
     { commands: [1] },
     { commands: [{ name: 1, kind: '' }] },
+    { commands: [{ name: 'a', kind: 'executable', summary: 1 }] },
+    { commands: [{ name: 'a', kind: 'executable', usage: ['x'] }] },
   ]) {
     t.throws(() => catalogueFrom(value), { name: 'PeerError', code: 'bad-message' }, JSON.stringify(value))
   }

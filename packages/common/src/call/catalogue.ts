@@ -2,23 +2,31 @@
  * The commands of one side as the other side sees them.
  * Floor 5.
  */
-import type { Registry } from '../registry/registry.js'
-import type { CommandSet } from '../registry/scan.js'
-import { objectFrom, textIn } from '../wire/fields.js'
+import { catalogueEntriesMax, commandKindLengthMax, summaryLengthMax } from '../limits.js'
+import { escapeControl } from '../log.js'
 import { PeerError } from '../errors.js'
 import { isCommandName } from '../registry/command.js'
-import { writeJsonLine } from './json-lines.js'
+import type { Command } from '../registry/command.js'
+import type { Registry } from '../registry/registry.js'
+import type { CommandSet } from '../registry/scan.js'
+import { objectFrom, optionalTextIn, textIn } from '../wire/fields.js'
+import type { Fields } from '../wire/fields.js'
+import { lineBytesMax, writeJsonLine } from './json-lines.js'
 import type { IncomingCall } from './call.js'
 
 /** One command, as told to the other side: no path. */
 export interface CatalogueEntry {
   readonly name: string
   readonly kind: string
+  /** One line; from a peer it is cut, and safe to show. */
+  readonly summary?: string
+  /** What stands behind the name, likewise. */
+  readonly usage?: string
 }
 
 /** What a catalogue is made of. */
 interface CatalogueParts {
-  readonly registry: Registry
+  readonly registry: Pick<Registry, 'set' | 'subscribe'>
   /** Whether the caller may be told of a command. */
   readonly isTold: (name: string) => boolean
   /** Calls back when `isTold` may have changed, until the returned function is called. */
@@ -48,19 +56,50 @@ export function serveCatalogue(
   tell()
 }
 
+/** What fits a line of the other side: when it is too much with summaries, names are what is needed to call. */
 function entriesOf({ commands }: CommandSet, isTold: (name: string) => boolean): readonly CatalogueEntry[] {
-  return [...commands.values()]
-    .filter(({ name }) => isTold(name))
-    .map(({ name, kind }): CatalogueEntry => ({ name, kind }))
+  const told = [...commands.values()].filter(({ name }) => isTold(name))
+  const entries = told.slice(0, catalogueEntriesMax).map(entryOf)
+  if (Buffer.byteLength(JSON.stringify({ commands: entries })) < lineBytesMax) return entries
+  return entries.map(({ name, kind }) => ({ name, kind }))
 }
 
-/** Reads one line of a catalogue. @throws {PeerError} `bad-message` */
+function entryOf({ name, kind, settings: { summary, usage } }: Command): CatalogueEntry {
+  return {
+    name,
+    kind,
+    ...(summary === undefined ? {} : { summary }),
+    ...(usage === undefined ? {} : { usage }),
+  }
+}
+
+/**
+ * Reads one line of a catalogue. Names that are none are passed over, and so is what is told twice or beyond the bound.
+ * @throws {PeerError} `bad-message`
+ */
 export function catalogueFrom(value: unknown): readonly CatalogueEntry[] {
   const { commands } = objectFrom(value, 'catalogue')
   if (!Array.isArray(commands))
     throw new PeerError('Cannot read a catalogue: it holds no list', { code: 'bad-message' })
-  return commands
-    .map((item: unknown) => objectFrom(item, 'command'))
-    .map((fields) => ({ name: textIn(fields, 'name'), kind: textIn(fields, 'kind').slice(0, 32) }))
-    .filter(({ name }) => isCommandName(name))
+  const entries = new Map<string, CatalogueEntry>()
+  for (const item of commands.slice(0, catalogueEntriesMax)) {
+    const entry = entryFrom(objectFrom(item, 'command'))
+    if (isCommandName(entry.name) && !entries.has(entry.name)) entries.set(entry.name, entry)
+  }
+  return [...entries.values()]
+}
+
+function entryFrom(fields: Fields): CatalogueEntry {
+  const [summary, usage] = [optionalTextIn(fields, 'summary'), optionalTextIn(fields, 'usage')]
+  return {
+    name: textIn(fields, 'name'),
+    kind: shown(textIn(fields, 'kind'), commandKindLengthMax),
+    ...(summary === undefined ? {} : { summary: shown(summary, summaryLengthMax) }),
+    ...(usage === undefined ? {} : { usage: shown(usage, summaryLengthMax) }),
+  }
+}
+
+/** Cut before it is escaped, too: what came may be long. */
+function shown(text: string, lengthMax: number): string {
+  return escapeControl(text.slice(0, lengthMax)).slice(0, lengthMax)
 }

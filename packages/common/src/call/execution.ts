@@ -6,17 +6,18 @@ import type { Clock } from '../clock.js'
 import { callerName } from '../policy/caller.js'
 import type { Caller } from '../policy/caller.js'
 import type { Rule } from '../policy/rule.js'
+import { checkArgs } from '../registry/arguments.js'
 import type { Command } from '../registry/command.js'
 import type { Registry } from '../registry/registry.js'
 import { environmentFor } from '../process/environment.js'
-import { startExecutable } from '../process/runner.js'
 import type { RunningCommand } from '../process/runner.js'
 import type { RunRequest } from '../wire/request.js'
 import type { Result } from '../wire/result.js'
 import type { Admission } from './admission.js'
 import type { CallEnding } from './ending.js'
 import { pumpFromLane, pumpToLane } from './pump.js'
-import { noStdin, tooManyOfCommand, unknownCommand } from './refusals.js'
+import { noStdin, tooManyOfCommand, unknownCommand, wrongArguments } from './refusals.js'
+import { startCommand } from './start-command.js'
 import type { TracedCall } from './traced-call.js'
 
 /** What the executions of one side share. */
@@ -63,7 +64,8 @@ interface Accepted {
 
 function whyNot({ settings }: Command, request: RunRequest): Result | undefined {
   if (request.hasStdin && settings.hasStdin === false) return noStdin()
-  return undefined
+  const reason = checkArgs(settings, request.args)
+  return reason === undefined ? undefined : wrongArguments(reason)
 }
 
 /** A command's own limit on how many run at once. */
@@ -88,36 +90,31 @@ async function withPlace(parts: ExecutionParts, accepted: Accepted): Promise<Res
 }
 
 async function start(parts: ExecutionParts, accepted: Accepted): Promise<Result> {
-  const { call, ending } = accepted.execution
+  const { call, ending, request, rule } = accepted.execution
   if (ending.isEnded) return ending.result
   call.enter('start')
-  const running = await startCommand(parts, accepted)
+  const environment = environmentOf(parts.side, accepted)
+  const { args, hasStdin } = request
+  const start = { command: accepted.command, options: rule.options, args, hasStdin, environment }
+  const running = await startCommand(start, parts.clock)
   if ('kind' in running) return running
   call.enter('run')
   return await carry(call, { running, ending })
 }
 
-async function startCommand(
-  { side, clock }: ExecutionParts,
-  { execution, command }: Accepted,
-): Promise<RunningCommand | Result> {
-  const { request, caller, callId } = execution
+function environmentOf(
+  side: ExecutionParts['side'],
+  { execution: { caller, callId }, command }: Accepted,
+): Readonly<Record<string, string>> {
   const guest = caller.kind === 'guest' ? caller : undefined
-  const executable = {
-    path: command.path,
-    args: request.args,
-    environment: environmentFor({
-      callId,
-      command: command.name,
-      callerKind: caller.kind,
-      callerName: callerName(caller),
-      callerUuid: guest?.uuid,
-      guestName: side === 'host' ? guest?.name : undefined,
-    }),
-    folder: '/',
-    hasStdin: request.hasStdin,
-  }
-  return await startExecutable(executable, clock)
+  return environmentFor({
+    callId,
+    command: command.name,
+    callerKind: caller.kind,
+    callerName: callerName(caller),
+    callerUuid: guest?.uuid,
+    guestName: side === 'host' ? guest?.name : undefined,
+  })
 }
 
 async function carry(

@@ -2,7 +2,6 @@
  * Every refusal that a caller can meet on its way to a command: which side, which rule or limit, and what to do.
  * Floor 5. Pure. These sentences go to the other side, so they hold no path, and nothing of the other side's unescaped.
  */
-import { escapeControl } from '../log.js'
 import type { Rule } from '../policy/rule.js'
 import { nameOfRule } from '../policy/rule.js'
 import type { Result } from '../wire/result.js'
@@ -77,12 +76,12 @@ export function tooManyOfCommand(countMax: number): Result {
 
 /** The command takes other arguments. */
 export function wrongArguments(reason: string): Result {
-  return { kind: 'denied', reason: escapeControl(reason) }
+  return { kind: 'denied', reason: `its settings: ${reason}` }
 }
 
 /** The command takes no standard input, and some is coming. */
 export function noStdin(): Result {
-  return { kind: 'denied', reason: 'it takes no standard input; call it with --no-stdin' }
+  return { kind: 'denied', reason: 'its settings: it takes no standard input; call it with --no-stdin' }
 }
 
 /** A module or a socket cannot run as another user than the daemon. */

@@ -6,17 +6,14 @@ import { constants } from 'node:fs'
 import { realpath, stat } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
 import { sentenceOf, SystemError, systemCodeOf } from '../errors.js'
-import { inspectFile } from '../registry/inspect.js'
+import { commandNameOf, moduleEnding } from '../registry/command.js'
+import { inspectCommand } from '../registry/inspect.js'
 import { scanFolders } from '../registry/scan.js'
+import type { RefusedCommand } from './daemon-answer.js'
 import type { Check } from './examine.js'
 import type { Finding } from './finding.js'
 import type { Scene } from './scene.js'
 import { shellWord } from '../shell-word.js'
-
-interface Refused {
-  readonly path: string
-  readonly reason: string
-}
 
 /** Looks at the command folders of this machine. */
 export const commandsCheck: Check<Scene> = { name: 'commands', look }
@@ -31,7 +28,7 @@ async function look(scene: Scene): Promise<readonly Finding[]> {
     const files = told.filter(({ path }) => !unsafe.includes(dirname(path)))
     return [
       ...looked.flatMap(({ finding }) => finding ?? []),
-      ...(await Promise.all(files.map(refusedFile))),
+      ...(await Promise.all(byCulprit(files).map(refusedFiles))),
       ...(commands.size === 0 ? [] : [countFinding(commands.size)]),
     ]
   } catch (error) {
@@ -46,8 +43,8 @@ async function look(scene: Scene): Promise<readonly Finding[]> {
  */
 async function withDaemonsView(
   { daemon, processes, config }: Scene,
-  refused: readonly Refused[],
-): Promise<readonly Refused[]> {
+  refused: readonly RefusedCommand[],
+): Promise<readonly RefusedCommand[]> {
   if (daemon.kind !== 'answers') return refused
   const daemonProcess = await processes.find(daemon.status.processId)
   if (daemonProcess?.userId !== process.geteuid?.()) return daemon.status.refused
@@ -55,7 +52,10 @@ async function withDaemonsView(
     ({ path }) => !config['command-folders'].includes(dirname(path)),
   )
   const inspected = await Promise.all(
-    shipped.map(async ({ path }) => await inspectFile({ folder: dirname(path), name: basename(path) })),
+    shipped.map(async ({ path }) => {
+      const name = commandNameOf(basename(path)) ?? basename(path)
+      return await inspectCommand({ folder: dirname(path), name })
+    }),
   )
   return [...refused, ...inspected.flatMap((now) => ('refused' in now ? [now.refused] : []))]
 }
@@ -102,23 +102,49 @@ function missingFolder(folder: string): Finding {
   }
 }
 
-async function refusedFile({ path, reason }: Refused): Promise<Finding> {
+type RefusedTogether = readonly [RefusedCommand, ...RefusedCommand[]]
+
+/** What one fault keeps from being run is told once, however many there are: a folder on the way concerns all commands in it. */
+function byCulprit(files: readonly RefusedCommand[]): readonly RefusedTogether[] {
+  const groups = new Map<string, RefusedTogether>()
+  for (const file of files) {
+    const key = `${file.culprit ?? file.path}\n${file.reason}`
+    const group = groups.get(key)
+    groups.set(key, group === undefined ? [file] : [...group, file])
+  }
+  return [...groups.values()]
+}
+
+async function refusedFiles(files: RefusedTogether): Promise<Finding> {
+  const [first] = files
+  const commands =
+    files.length === 1
+      ? `the command "${first.path}" is not run`
+      : `${files.length} commands, such as "${first.path}", are not run`
   return {
     severity: 'warning',
     code: 'command-refused',
-    found: `the command "${path}" is not run: ${reason.replace(/;[^;]*$/, '')}`,
+    found: `${commands}: ${first.reason.replace(mendPattern, '')}`,
     why: 'Calls to it are answered "failed-to-start", and it is not listed.',
-    mend: await mendOf({ path, reason }),
+    mend: await mendOf(first),
   }
 }
 
-/** The line that removes the reason. @see registry/inspect.ts, which gives the reasons */
-async function mendOf({ path, reason }: Refused): Promise<string> {
-  const real = await realpath(path).catch(() => path)
-  const target = reason.startsWith('its folder') ? dirname(real) : real
-  if (reason.includes('chmod go-w')) return `chmod go-w ${shellWord(target)}`
-  if (reason.includes('chmod +x')) return `chmod +x ${shellWord(real)}`
-  if (reason.includes('chown')) return `chown root ${shellWord(target)}`
+/** What a reason says to do; here it is told with the path. */
+const mendPattern = /; (?:chmod|chown|remove) [^;]*$/
+
+/** The line that removes the reason. @see registry/safety.ts and registry/inspect.ts, which give the reasons */
+async function mendOf({ path, reason, culprit }: RefusedCommand): Promise<string> {
+  const target = shellWord(culprit ?? (await realpath(path).catch(() => path)))
+  if (reason.includes('chmod go-w')) return `chmod go-w ${target}`
+  if (reason.includes('chmod +x')) return `chmod +x ${target}`
+  // Of a link it is the link's own owner that counts.
+  if (reason.includes('chown'))
+    return `chown ${reason.includes('link on the way') ? '-h ' : ''}root ${target}`
+  if (reason.endsWith('remove one'))
+    return `rm ${shellWord(`${path}${moduleEnding}`)}    # or rm ${shellWord(path)}`
+  if (culprit !== undefined)
+    return `Correct its settings as commands/README.md says, or remove them: ${target}`
   return `Replace or remove it: ls -l ${shellWord(path)}`
 }
 

@@ -11,15 +11,35 @@ import { NegotiatorError, sentenceOf } from '../errors.js'
 import { integerIn, objectFrom, optionalTextIn, textIn } from '../wire/fields.js'
 import type { Fields } from '../wire/fields.js'
 
+/** A file that the daemon does not run. */
+export interface RefusedCommand {
+  readonly path: string
+  readonly reason: string
+  /** What must be mended, when the daemon told it. */
+  readonly culprit?: string | undefined
+}
+
 /** What a daemon says of itself. */
 export interface DaemonStatus {
   readonly version: string
   readonly processId: number
   /** Files in its command folders that it does not run. */
-  readonly refused: readonly { readonly path: string; readonly reason: string }[]
+  readonly refused: readonly RefusedCommand[]
   /** On a host: where it looks for guests. */
   readonly drivers: readonly { readonly name: string; readonly problem: string | undefined }[]
   readonly peers: readonly DaemonPeer[]
+  /** A daemon that is older than the audit log tells nothing of it. */
+  readonly audit: DaemonAudit | undefined
+}
+
+/** How a daemon's audit log is. */
+export interface DaemonAudit {
+  /** Empty: it keeps none. */
+  readonly path: string
+  /** Records that could not be written since the daemon was started. */
+  readonly lost: number
+  /** Why it cannot be written now. */
+  readonly problem: string | undefined
 }
 
 /** A peer as the daemon sees it. */
@@ -103,6 +123,7 @@ function readStatus(status: Fields): DaemonStatus {
     refused: listIn(status, 'refused').map((file) => ({
       path: textIn(file, 'path'),
       reason: textIn(file, 'reason'),
+      culprit: optionalTextIn(file, 'culprit'),
     })),
     drivers: listIn(status, 'drivers').map((driver) => ({
       name: textIn(driver, 'name'),
@@ -115,6 +136,15 @@ function readStatus(status: Fields): DaemonStatus {
       agent: optionalTextIn(peer, 'agent'),
       bootId: optionalTextIn(peer, 'bootId'),
     })),
+    audit: status['audit'] === undefined ? undefined : readAuditState(objectFrom(status['audit'], 'audit')),
+  }
+}
+
+function readAuditState(audit: Fields): DaemonAudit {
+  return {
+    path: textIn(audit, 'path'),
+    lost: integerIn(audit, 'lost'),
+    problem: optionalTextIn(audit, 'problem'),
   }
 }
 

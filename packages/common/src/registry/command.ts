@@ -22,11 +22,25 @@ export interface RefusedFile {
   readonly name: string
   readonly path: string
   readonly reason: string
+  /** What must be mended, when it is not the file itself: its settings, a folder or a link on the way to it. */
+  readonly culprit?: string | undefined
 }
+
+/** What stands behind a command's name in the name of its settings' file. */
+export const settingsEnding = '.toml'
+
+/** What stands behind a module's name in the name of its file. */
+export const moduleEnding = '.mjs'
 
 const namePattern = new RegExp(`^[A-Za-z0-9][A-Za-z0-9._-]{0,${commandNameLengthMax - 1}}$`)
 
 /** Whether a text can name a command at all. Anything else is never looked up, so no path ever hides in a name. */
 export function isCommandName(text: string): boolean {
-  return namePattern.test(text) && !text.endsWith('.toml')
+  return namePattern.test(text) && !text.endsWith(settingsEnding) && !text.endsWith(moduleEnding)
+}
+
+/** The name that a file in a command folder is called by; `undefined` when it is no command. */
+export function commandNameOf(fileName: string): string | undefined {
+  const name = fileName.endsWith(moduleEnding) ? fileName.slice(0, -moduleEnding.length) : fileName
+  return isCommandName(name) ? name : undefined
 }

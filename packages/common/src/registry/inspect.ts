@@ -1,13 +1,19 @@
 /**
- * Looks at one file in a command folder: may it be run?
- * Floor 4. Reasons are told to the caller, so they name no path. Doubt refuses: whoever can write the file, or its folder, decides what runs as the daemon.
+ * Looks at one name in a command folder: what is it, may it be run, and how?
+ * Floor 4. Reasons are told to the caller, so they name no path. Doubt refuses: what cannot be looked at, is two things at once or has
+ * settings that cannot be read does not run.
  */
-import { constants } from 'node:fs'
-import type { Stats } from 'node:fs'
-import { access, lstat, realpath, stat } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { constants, lstatSync } from 'node:fs'
+import { access } from 'node:fs/promises'
+import { join } from 'node:path'
 import { systemCodeOf } from '../errors.js'
-import type { Command, RefusedFile } from './command.js'
+import { moduleEnding, settingsEnding } from './command.js'
+import type { Command, CommandKind, RefusedFile } from './command.js'
+import { whyUnsafe } from './safety.js'
+import { readSettings } from './settings-file.js'
+import type { CommandSettings } from './settings.js'
+import { walk } from './walk.js'
+import type { Walk, Walked } from './walk.js'
 
 /** One of the two, or nothing when there is no such file. */
 export type Inspected =
@@ -15,59 +21,111 @@ export type Inspected =
   | { readonly refused: RefusedFile }
   | { readonly missing: true }
 
+/** Why a command is refused. */
+type Refusal = Pick<RefusedFile, 'reason' | 'culprit'>
+
+interface Named {
+  readonly folder: string
+  readonly name: string
+}
+
 /**
- * Looks at a file, following links to the real one.
- * @param file the command `folder` and the file's `name` in it
+ * Looks at what a name stands for in a folder, following links to the real file.
+ * @param named the command `folder` and the command's `name` in it
  */
-export async function inspectFile({ folder, name }: { folder: string; name: string }): Promise<Inspected> {
+export async function inspectCommand({ folder, name }: Named): Promise<Inspected> {
+  // Most names are in one folder of several, so this comes before the folder is looked at.
+  if (!isThere(join(folder, name)) && !isThere(join(folder, name + moduleEnding))) return { missing: true }
+  return await inspectIn(walk({ from: '/', path: folder }), { folder, name })
+}
+
+/** The same in a folder that has been walked to already. */
+export async function inspectIn(place: Walk, { folder, name }: Named): Promise<Inspected> {
   const path = join(folder, name)
-  try {
-    const real = await realpath(path)
-    const reason = await whyNot({ path: real, folder })
-    return reason === undefined
-      ? { command: { name, kind: 'executable', path: real, settings: {} } }
-      : { refused: { name, path, reason } }
-  } catch (error) {
-    if (systemCodeOf(error) === 'ENOENT') return await whenAbsent({ path, name })
-    return {
-      refused: { name, path, reason: `it cannot be looked at: ${systemCodeOf(error) ?? 'unknown error'}` },
-    }
-  }
+  if ('missing' in place) return place
+  if ('blocked' in place) return { refused: { name, path, reason: place.blocked } }
+  const at = (ending: string): Walk => walk({ from: place.path, path: name + ending })
+  const [plain, module] = [at(''), at(moduleEnding)]
+  if (!('missing' in plain) && !('missing' in module))
+    return { refused: { name, path, reason: twoKinds(name) } }
+  const isModule = 'missing' in plain
+  const found = isModule ? module : plain
+  if ('missing' in found) return { missing: true }
+  const looked = await lookAt({ place, found, isModule, settings: at(settingsEnding) })
+  return 'reason' in looked
+    ? { refused: { name, path: isModule ? path + moduleEnding : path, ...looked } }
+    : { command: { name, ...looked } }
 }
 
-/** A link that leads nowhere stands for its name all the same: whoever put it there did not mean the next folder's command. */
-async function whenAbsent({ path, name }: { path: string; name: string }): Promise<Inspected> {
-  const isThere = await lstat(path).then(
-    () => true,
-    () => false,
-  )
-  return isThere ? { refused: { name, path, reason: 'it is a link that leads nowhere' } } : { missing: true }
+function twoKinds(name: string): string {
+  return `there are both "${name}" and "${name}${moduleEnding}", and it cannot be told which is meant; remove one`
 }
 
-async function whyNot({ path, folder }: { path: string; folder: string }): Promise<string | undefined> {
-  const file = await stat(path)
-  if (!file.isFile()) return 'it is not a regular file'
-  const unsafe = whyUnsafe(file, 'file') ?? (await whyFoldersUnsafe(new Set([folder, dirname(path)])))
+interface Candidate {
+  readonly place: Walked
+  readonly found: Exclude<Walk, { missing: true }>
+  readonly isModule: boolean
+  readonly settings: Walk
+}
+
+async function lookAt({
+  place,
+  found,
+  isModule,
+  settings,
+}: Candidate): Promise<Refusal | Omit<Command, 'name'>> {
+  if ('blocked' in found) return { reason: found.blocked }
+  const kind = kindOf(found, isModule)
+  if (kind === undefined) return { reason: 'it is not a regular file' }
+  const unsafe = whyUnsafe({ place, file: found, what: 'its file' })
   if (unsafe !== undefined) return unsafe
-  return (await isExecutable(path)) ? undefined : 'it is not executable; chmod +x it'
+  if (kind === 'executable' && !(await isExecutable(found.path)))
+    return { reason: 'it is not executable; chmod +x it' }
+  const read = settingsIn({ place, file: settings, kind })
+  return 'reason' in read ? read : { kind, path: found.path, settings: read }
 }
 
-async function whyFoldersUnsafe(folders: ReadonlySet<string>): Promise<string | undefined> {
-  for (const folder of folders) {
-    const reason = whyUnsafe(await stat(folder), 'folder')
-    if (reason !== undefined) return reason
+function kindOf({ stats }: Walked, isModule: boolean): CommandKind | undefined {
+  if (stats.isFile()) return isModule ? 'module' : 'executable'
+  return stats.isSocket() && !isModule ? 'socket' : undefined
+}
+
+interface SettingsPlace {
+  readonly place: Walked
+  readonly file: Walk
+  readonly kind: CommandKind
+}
+
+/** Whoever can write the settings says as which user a command runs, so they pass the same checks as the command. */
+function settingsIn({ place, file, kind }: SettingsPlace): Refusal | CommandSettings {
+  if ('missing' in file) return {}
+  const read = 'blocked' in file ? { reason: file.blocked } : readSafe({ place, file, kind })
+  return 'reason' in read ? { ...read, reason: `its settings cannot be used: ${read.reason}` } : read
+}
+
+function readSafe({
+  place,
+  file,
+  kind,
+}: SettingsPlace & { readonly file: Walked }): Refusal | CommandSettings {
+  const culprit = file.path
+  if (!file.stats.isFile()) return { reason: 'they are not a regular file', culprit }
+  const unsafe = whyUnsafe({ place, file, what: 'their file' })
+  if (unsafe !== undefined) return unsafe
+  try {
+    const read = readSettings({ file, kind })
+    return 'settings' in read ? read.settings : { reason: read.reason, culprit }
+  } catch (error) {
+    return { reason: `they cannot be read: ${systemCodeOf(error) ?? 'unknown error'}`, culprit }
   }
-  return undefined
 }
 
-const othersMayWrite = constants.S_IWGRP | constants.S_IWOTH
-
-function whyUnsafe(stats: Stats, what: string): string | undefined {
-  if ((stats.mode & othersMayWrite) !== 0)
-    return `its ${what} may be written by others than its owner; chmod go-w it`
-  const ours = process.geteuid?.()
-  if (stats.uid === 0 || stats.uid === ours) return undefined
-  return `its ${what} is owned by user ${stats.uid}, neither root nor the user that the daemon runs as; chown it to root`
+function isThere(path: string): boolean {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false }) !== undefined
+  } catch {
+    return true // It is refused then, with the reason.
+  }
 }
 
 async function isExecutable(path: string): Promise<boolean> {

@@ -43,8 +43,12 @@ test('find() gives the command of the first folder that has the name', async (t)
   writeCommand({ folder: second, name: 'hello', script })
   const shipped = writeCommand({ folder: second, name: 'uptime', script })
   const registry = await openRegistry(t, [first, second])
-  t.same(await registry.find('hello'), { command: { name: 'hello', kind: 'executable', path: own } })
-  t.same(await registry.find('uptime'), { command: { name: 'uptime', kind: 'executable', path: shipped } })
+  t.same(await registry.find('hello'), {
+    command: { name: 'hello', kind: 'executable', path: own, settings: {} },
+  })
+  t.same(await registry.find('uptime'), {
+    command: { name: 'uptime', kind: 'executable', path: shipped, settings: {} },
+  })
 })
 
 test('find() looks no further than a refused file or a link that leads nowhere', async (t) => {
@@ -156,6 +160,32 @@ test('what changes no command is not told', async (t) => {
   writeFileSync(join(folder, 'hello.toml'), '')
   await namesAfter(registry, () => writeCommand({ folder, name: 'last', script }))
   t.same(told, [2])
+})
+
+test('the set follows settings that are written, mended and removed', async (t) => {
+  const folder = commandFolder(t)
+  writeCommand({ folder, name: 'hello', script })
+  const registry = await openRegistry(t, [folder])
+  const write = (text: string) => (): void => {
+    writeFileSync(join(folder, '.hello.toml'), text)
+    chmodSync(join(folder, '.hello.toml'), 0o644)
+    renameSync(join(folder, '.hello.toml'), join(folder, 'hello.toml'))
+  }
+  t.same(await namesAfter(registry, write('sumary = "Hi"')), [])
+  t.match(registry.set.refused, [{ name: 'hello', reason: /did you mean "summary"/ }])
+  t.same(await namesAfter(registry, write('summary = "Hi"')), ['hello'])
+  t.same(registry.set.commands.get('hello')?.settings, { summary: 'Hi' })
+  t.same(await namesAfter(registry, () => rmSync(join(folder, 'hello.toml'))), ['hello'])
+  t.same(registry.set.commands.get('hello')?.settings, {})
+})
+
+test('a module is found by its name alone', async (t) => {
+  const folder = commandFolder(t)
+  const path = writeCommand({ folder, name: 'tidy.mjs', script: '', mode: 0o644 })
+  const registry = await openRegistry(t, [folder])
+  t.same([...registry.set.commands.keys()], ['tidy'])
+  t.match(await registry.find('tidy'), { command: { name: 'tidy', kind: 'module', path } })
+  t.same(await registry.find('tidy.mjs'), { missing: true })
 })
 
 test('a subscriber that has left is told nothing more', async (t) => {

@@ -9,7 +9,7 @@ import { sentenceOf, systemCodeOf } from '../errors.js'
 import type { Log } from '../log.js'
 import { isCommandName } from './command.js'
 import type { Command, RefusedFile } from './command.js'
-import { inspectFile } from './inspect.js'
+import { inspectCommand } from './inspect.js'
 import { scanFolders } from './scan.js'
 import type { CommandSet } from './scan.js'
 
@@ -101,7 +101,7 @@ export class Registry {
   async find(name: string): Promise<Found> {
     if (!isCommandName(name)) return { missing: true }
     for (const folder of this.#folders) {
-      const inspected = await inspectFile({ folder, name })
+      const inspected = await inspectCommand({ folder, name })
       if (!('missing' in inspected)) return inspected
     }
     return { missing: true }

@@ -4,9 +4,10 @@
  */
 import { readdir } from 'node:fs/promises'
 import { SystemError, systemCodeOf } from '../errors.js'
-import { isCommandName } from './command.js'
+import { commandNameOf } from './command.js'
 import type { Command, RefusedFile } from './command.js'
-import { inspectFile } from './inspect.js'
+import { inspectIn } from './inspect.js'
+import { walk } from './walk.js'
 
 /** All commands of one side at one moment. */
 export interface CommandSet {
@@ -25,9 +26,11 @@ export async function scanFolders(folders: readonly string[]): Promise<CommandSe
   const refused: RefusedFile[] = []
   const seen = new Set<string>()
   for (const folder of folders) {
-    for (const name of await namesIn(folder)) {
+    const names = await namesIn(folder)
+    const place = walk({ from: '/', path: folder })
+    for (const name of names) {
       if (seen.has(name)) continue
-      const inspected = await inspectFile({ folder, name })
+      const inspected = await inspectIn(place, { folder, name })
       // Removed since the folder was read: the next folder's file counts.
       if ('missing' in inspected) continue
       seen.add(name)
@@ -40,7 +43,8 @@ export async function scanFolders(folders: readonly string[]): Promise<CommandSe
 
 async function namesIn(folder: string): Promise<readonly string[]> {
   try {
-    return (await readdir(folder)).filter(isCommandName).sort()
+    const names = (await readdir(folder)).map(commandNameOf)
+    return names.filter((name) => name !== undefined).sort()
   } catch (cause) {
     if (systemCodeOf(cause) === 'ENOENT') return []
     throw new SystemError(

@@ -38,6 +38,23 @@ test('`commands` is a name a line, or JSON', async (t) => {
   ])
 })
 
+test('`commands --long` tells what the settings say, and without it names stay alone on their lines', async (t) => {
+  const { guest, host, toGuest, root } = await testDaemons(t)
+  for (const name of ['hello', 'resize']) writeCommand({ folder: guest.folder, name, script })
+  const text = 'summary = "Resize a device"\nusage = "DEVICE SIZE"\n'
+  writeFileSync(join(guest.folder, 'resize.toml'), text, { mode: 0o644 })
+  await untilSeen(host.agent, () => toGuest.commands?.some(({ summary }) => summary !== undefined) === true)
+  t.equal(
+    (await testProgram({ root }, 'commands', '--long', 'web1')).stdout,
+    'NAME    USAGE        SUMMARY\nhello\nresize  DEVICE SIZE  Resize a device\n',
+  )
+  t.equal((await testProgram({ root }, 'commands', 'web1')).stdout, 'hello\nresize\n')
+  t.match(JSON.parse((await testProgram({ root }, 'commands', 'web1', '--json')).stdout), [
+    { name: 'hello' },
+    { name: 'resize', summary: 'Resize a device', usage: 'DEVICE SIZE' },
+  ])
+})
+
 test('`ping` is a sentence, or JSON', async (t) => {
   const { root } = await testDaemons(t)
   const { code, stdout } = await testProgram({ root }, 'ping', 'web1')

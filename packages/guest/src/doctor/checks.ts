@@ -1,7 +1,7 @@
 /**
  * The guest's checks, in the order in which a fault of one explains those behind it.
  */
-import { commandsCheck, daemonCheck } from '@negotiator/common'
+import { auditCheck, commandsCheck, daemonCheck } from '@negotiator/common'
 import type { Check } from '@negotiator/common'
 import { clockCheck } from './clock.js'
 import { confinementCheck } from './confinement.js'
@@ -22,5 +22,6 @@ export const guestChecks: readonly Check<GuestScene>[] = [
   commandsCheck,
   koffiCheck,
   confinementCheck,
+  auditCheck,
   clockCheck,
 ]

@@ -3,12 +3,14 @@
  * Floor 8.
  */
 import type { Command } from 'commander'
+import type { CatalogueEntry } from '../../call/catalogue.js'
 import { json, table } from '../print.js'
 import { lastCommand } from '../program-context.js'
 import type { ProgramContext } from '../program-context.js'
 
 interface ListOptions {
   readonly json?: boolean
+  readonly long?: boolean
 }
 
 /** `guests` */
@@ -26,6 +28,10 @@ export function guestsCommand(context: ProgramContext): Command {
     })
 }
 
+function rowOf({ name, usage = '', summary = '' }: CatalogueEntry): readonly string[] {
+  return [name, usage, summary]
+}
+
 /** `commands` */
 export function commandsCommand(context: ProgramContext): Command {
   const text = context.isHost
@@ -33,13 +39,17 @@ export function commandsCommand(context: ProgramContext): Command {
     : { summary: 'list the commands that can be called on the host', example: 'commands' }
   return context
     .targeted('commands', text)
+    .option('--long', 'print a table with the usage and the summary of each')
     .option('--json', 'print JSON')
     .action(async (...parameters: unknown[]) => {
       const command = lastCommand(parameters)
       const [target] = context.targetAndRest(command)
       await context.withDaemon(command, async (client) => {
         const commands = await client.commands(target)
-        if (command.opts<ListOptions>().json === true) return context.print(json(commands))
+        const { json: isJson, long } = command.opts<ListOptions>()
+        if (isJson === true) return context.print(json(commands))
+        if (long === true) return context.print(table([['NAME', 'USAGE', 'SUMMARY'], ...commands.map(rowOf)]))
+        // Plain names, whatever there is to tell beside them: scripts read them a line each.
         context.print(commands.map(({ name }) => `${name}\n`).join(''))
       })
     })

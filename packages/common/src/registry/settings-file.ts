@@ -1,0 +1,117 @@
+/**
+ * Reads a command's settings: all of them are good, or none is used.
+ * Floor 4. A command never runs with half of its settings, so whoever finds these bad refuses the command.
+ */
+import { isUtf8 } from 'node:buffer'
+import { readFileSync } from 'node:fs'
+import { parse, TomlError } from 'smol-toml'
+import { settingsBytesMax } from '../limits.js'
+import { escapeControl } from '../log.js'
+import { didYouMean } from '../nearest.js'
+import type { CommandKind } from './command.js'
+import { settingsTable } from './settings-table.js'
+import type { CommandSettings } from './settings.js'
+import type { Walked } from './walk.js'
+
+/** The settings, or what is wrong with them, such as `line 3: there is no setting "timout"; did you mean "timeout"?`. */
+export type ReadSettings = { readonly settings: CommandSettings } | { readonly reason: string }
+
+interface SettingsFile {
+  readonly file: Walked
+  readonly kind: CommandKind
+}
+
+interface SettingsText {
+  readonly text: string
+  /** What the settings are for: not every kind of command can have each of them. */
+  readonly kind: CommandKind
+}
+
+/** Reads a file that may be used. */
+export function readSettings({ file, kind }: SettingsFile): ReadSettings {
+  if (file.stats.size > settingsBytesMax)
+    return { reason: `the file is larger than ${settingsBytesMax} bytes` }
+  const bytes = readFileSync(file.path)
+  return isUtf8(bytes) ? parseSettings({ text: bytes.toString(), kind }) : { reason: 'the file is not UTF-8' }
+}
+
+/** Reads a file's text. */
+export function parseSettings({ text, kind }: SettingsText): ReadSettings {
+  const table = parseToml(text)
+  if ('fault' in table) return { reason: table.fault }
+  let settings: CommandSettings = {}
+  for (const [key, value] of Object.entries(table.entries)) {
+    const read = readSetting({ key, value, kind, text })
+    if ('reason' in read) return read
+    settings = { ...settings, ...read.settings }
+  }
+  return together(settings, table.entries)
+}
+
+function parseToml(
+  text: string,
+): { readonly entries: Readonly<Record<string, unknown>> } | { readonly fault: string } {
+  try {
+    return { entries: parse(text) }
+  } catch (error) {
+    if (!(error instanceof TomlError)) throw error
+    const what = error.message.split('\n')[0]?.replace(/^Invalid TOML document: /, '') ?? 'it is not TOML'
+    return { fault: `line ${error.line}: ${shown(what)}` }
+  }
+}
+
+interface Entry extends SettingsText {
+  readonly key: string
+  readonly value: unknown
+}
+
+function readSetting({ key, value, kind, text }: Entry): ReadSettings {
+  const setting = settingsTable.get(key)
+  const at = (entry = key): string => placeOf({ key, entry, text })
+  if (setting === undefined) {
+    const hint = didYouMean(key.slice(0, 64), settingsTable.keys()) || '; commands/README.md lists them'
+    return { reason: `${at()}there is no setting "${shown(key)}"${hint}` }
+  }
+  if (!setting.kinds.includes(kind)) return { reason: `${at()}"${key}" cannot be set for ${words[kind]}` }
+  const read = setting.read(value)
+  return 'bad' in read ? { reason: `${at(read.entry)}"${key}" ${read.bad}` } : { settings: read }
+}
+
+const words: Readonly<Record<CommandKind, string>> = {
+  executable: 'an executable',
+  module: 'a module, which has no process of its own',
+  socket: 'a socket, whose service somebody else has started',
+}
+
+/** What settings mean to each other. */
+function together(settings: CommandSettings, entries: Readonly<Record<string, unknown>>): ReadSettings {
+  const { args, whenFull, concurrentMax } = settings
+  if (whenFull !== undefined && concurrentMax === undefined)
+    return { reason: '"when-full" says nothing without "max-concurrent"; set that, too' }
+  if (entries['more-args'] !== true) return { settings }
+  if (args === undefined || args.patterns.length === 0)
+    return { reason: '"more-args" wants a pattern in "args", which the further arguments match' }
+  return { settings: { ...settings, args: { ...args, isLastRepeated: true } } }
+}
+
+/**
+ * The parser gives no positions, so the line is looked up: the first that begins with the key, or opens its table. A table's entry is
+ * looked for behind that, and counts as there when it is not found.
+ */
+function placeOf({ key, entry, text }: { key: string; entry: string; text: string }): string {
+  const lines = text.split('\n')
+  const first = lines.findIndex((line) => hasKey(line, key))
+  const inner = entry === key ? -1 : lines.findIndex((line, index) => index > first && hasKey(line, entry))
+  const index = inner >= 0 ? inner : first
+  return index < 0 ? '' : `line ${index + 1}: `
+}
+
+function hasKey(line: string, key: string): boolean {
+  const start = line.trimStart().replace(/^\[+/, '').trimStart().replace(/^["']/, '')
+  return start.startsWith(key) && /^["']?\s*[=.\]]/.test(start.slice(key.length))
+}
+
+/** What the file says, safe to show, and short. */
+function shown(text: string): string {
+  return escapeControl(text.length > 64 ? `${text.slice(0, 64)}…` : text)
+}
