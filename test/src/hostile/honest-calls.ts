@@ -44,11 +44,16 @@ export async function callHonestly(stage: Stage, meanwhile: () => Promise<void>)
     isOver = true
     await toGuest
     // Its own console is busy with the script, so the host's call makes the end known.
-    await client.run({ target: honestName, command: stopHonest.name })
+    await endScript(stage)
   }
   const { stdout, stderr } = await toHost
   if (stdout === '') throw new Error(`The honest guest's calls ended: ${stderr}`)
   return { pings: await pings, toGuest: await toGuest, toHost: JSON.parse(stdout) as Calls }
+}
+
+async function endScript({ client }: Stage): Promise<void> {
+  const { kind } = await client.run({ target: honestName, command: stopHonest.name })
+  if (kind !== 'exited') throw new Error(`Cannot end the honest guest's calls: ${kind}`)
 }
 
 /** @param call gives what was wrong, if anything was */
