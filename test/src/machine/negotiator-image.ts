@@ -41,6 +41,7 @@ export async function buildNegotiatorImage({
     files: [
       { from: join(guestPackage, 'dist/bundle'), to: `${home}/bundle` },
       { from: join(guestPackage, 'dist/commands'), to: `${home}/commands` },
+      { from: join(guestPackage, 'dist/policy'), to: `${home}/policy` },
       ...koffiFiles(),
       { content: program, mode: 0o755, to: `${home}/bin/negotiator-guest` },
       { target: `${home}/bin/negotiator-guest`, to: '/usr/bin/negotiator-guest' },

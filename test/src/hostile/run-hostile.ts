@@ -1,0 +1,119 @@
+/**
+ * `pnpm hostile` and the story: what an honest guest and the host's daemon have to bear beside a hostile guest.
+ */
+import { setTimeout as pass } from 'node:timers/promises'
+import { DaemonWatch, holdingsOf, processorSeconds } from './daemon-watch.js'
+import type { Holdings } from './daemon-watch.js'
+import { callHonestly } from './honest-calls.js'
+import type { HonestCalls } from './honest-calls.js'
+import { beHostile, bringDaemonBack, burnCore, hostileName } from './stage.js'
+import type { Stage } from './stage.js'
+
+/** How hostile, and for how long. */
+export interface HostileOptions {
+  readonly seed: number
+  /** How long one phase lasts. */
+  readonly phaseMs: number
+  /** How long calls are measured before. */
+  readonly idleMs: number
+  /** How long hostility lasts at least; every phase is played once, whatever it says. */
+  readonly hostileMs: number
+  readonly say: (line: string) => void
+}
+
+/** What was seen. */
+export interface HostileReport {
+  readonly idle: HonestCalls
+  readonly beside: HonestCalls
+  readonly residentMibIdle: number
+  readonly residentMibMax: number
+  readonly holdingsBefore: Holdings
+  readonly holdingsAfter: Holdings
+  /** Of the host's daemon, while the other was hostile: processors in use. */
+  readonly daemonLoad: number
+  readonly logLines: readonly string[]
+  readonly hostileSeconds: number
+  /** What `negotiator-host status --json` and `guests` printed at the end of hostility. */
+  readonly status: string
+  readonly guests: string
+  /** What the script said of its phases. */
+  readonly phases: readonly string[]
+}
+
+const allPlayed = /hostile: every phase was played/
+const playTimeoutMs = 1_800_000
+/** What a command of a guest that is gone may take to end, with SIGKILL after two seconds. */
+const settleMs = 10_000
+
+/** Measures the idle stage, lets the script loose, and gives what was seen; the script is stopped in the end. */
+export async function runHostile(stage: Stage, options: HostileOptions): Promise<HostileReport> {
+  const { host, hostile } = stage
+  const { idleMs, say } = options
+  say(`Seed ${options.seed}. Calling while the hostile machine is busy with itself ...`)
+  const burning = await burnCore(hostile)
+  const idle = await callHonestly(stage, async () => void (await pass(idleMs)))
+  await burning.stop()
+  const watch = new DaemonWatch(host.daemonId)
+  const holdingsBefore = await holdingsOf(host.daemonId)
+  const residentMibIdle = await residentNow(watch)
+  const logStart = host.log.length
+  const startedS = await processorSeconds(host.daemonId)
+  const startedMs = performance.now()
+  say('Calling while it is hostile ...')
+  let told = { status: '', guests: '' }
+  const beside = await callHonestly(stage, async () => {
+    const script = await beHostile(hostile, options)
+    await endure(stage, options)
+    told = await tell(stage)
+    await script.stop()
+  })
+  const hostileSeconds = (performance.now() - startedMs) / 1000
+  const daemonLoad = ((await processorSeconds(host.daemonId)) - startedS) / hostileSeconds
+  await watch.stop()
+  await pass(settleMs)
+  const logLines = host.log.slice(logStart).split('\n')
+  return {
+    ...{ idle, beside, residentMibIdle, residentMibMax: watch.residentMibMax, holdingsBefore },
+    ...{ holdingsAfter: await holdingsOf(host.daemonId), daemonLoad, logLines, hostileSeconds, ...told },
+    phases: hostile.log.text.split('\n').filter((line) => line.startsWith('hostile: ')),
+  }
+}
+
+/** Lets our daemon have the hostile machine's ports again. @returns what a command there prints */
+export async function recover({ client, hostile }: Stage): Promise<string> {
+  await bringDaemonBack(hostile)
+  await client.wait(hostileName, { timeoutMs: 60_000 })
+  const { stdout } = await client.run({ target: hostileName, command: 'print-arguments', args: ['recovered'] })
+  return stdout.toString()
+}
+
+async function residentNow(watch: DaemonWatch): Promise<number> {
+  while (watch.residentMib.length === 0) await pass(10)
+  return watch.residentMibMax
+}
+
+/** Waits until the hostile guest has done what it shall do. The host calls it, too, and takes what comes. */
+async function endure({ client, hostile }: Stage, { hostileMs }: HostileOptions): Promise<void> {
+  const over = new AbortController()
+  const calling = callWhatever(client, over.signal)
+  try {
+    const played = hostile.log.waitFor(allPlayed, { signal: AbortSignal.timeout(playTimeoutMs) })
+    await Promise.all([played, pass(hostileMs)])
+  } finally {
+    over.abort()
+    await calling
+  }
+}
+
+async function callWhatever(client: Stage['client'], signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    await client.run({ target: hostileName, command: 'hello' }, { timeoutMs: 500, signal }).catch(() => undefined)
+    await pass(200)
+  }
+}
+
+async function tell({ host }: Stage): Promise<{ readonly status: string; readonly guests: string }> {
+  const [status, guests] = [await host.cli(['status', '--json']), await host.cli(['guests'])]
+  return { status: status.stdout, guests: guests.stdout }
+}
+
