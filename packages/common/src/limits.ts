@@ -116,6 +116,12 @@ export const auditCloseMs: number = 2_000
 /** Characters of a result's reason in the audit log; a longer one is cut. */
 export const auditReasonLengthMax: number = 500
 
+/** Bytes of an audit line that a reader holds, five times the longest that we write; the rest of it is passed over. */
+export const auditLineBytesMax: number = 1024 * 1024
+
+/** How often a reader that follows the audit log looks at it where the kernel does not tell of changes. */
+export const auditPollMs: number = 1_000
+
 /**
  * A policy that is larger in any of these is refused as a whole, so that a mistake (a device, a log in the wrong folder) costs
  * neither memory nor time: bytes of one file, rules of all files together, characters of one line.
@@ -123,6 +129,33 @@ export const auditReasonLengthMax: number = 500
 export const policyFileBytesMax: number = 1024 * 1024
 export const policyRulesMax: number = 10_000
 export const policyLineLengthMax: number = 4096
+
+/** Faults after which the rest of a policy is not read: what is no policy at all has one in each line. */
+export const policyFaultsMax: number = 1_000
+
+/** Faults of a policy that the daemon keeps and tells; beyond them it says that there are more. */
+export const policyFaultsKeptMax: number = 100
+
+/** A module command's worker ends after so long without a call; it holds some 5 MiB. */
+export const moduleIdleMs: number = 60_000
+
+/** A module that has not been loaded after so long is given up, or its calls would wait for ever. */
+export const moduleLoadMs: number = 10_000
+
+/** Bytes of a module's heap, all its calls together, unless its settings tell; beyond it its worker is ended. */
+export const moduleHeapBytesMax: number = 256 * 1024 * 1024
+
+/** Bytes on the way between a call and its module on each lane; whoever writes more waits. A message counts for some, too. */
+export const moduleWindowBytes: number = 256 * 1024
+export const moduleChunkBytes: number = 64 * 1024
+export const moduleMessageBytes: number = 128
+
+/** Lines of a module's console that the log takes in such a time; the rest is dropped, and that is said. */
+export const moduleLogLinesMax: number = 100
+export const moduleLogPeriodMs: number = 60_000
+
+/** Characters of such a line. */
+export const moduleLogLineLengthMax: number = 1_000
 
 /** Bytes of a UNIX socket's path that the kernel takes (sun_path less its NUL); longer is refused by name. */
 export const socketPathBytesMax: number = 107
@@ -140,6 +173,9 @@ export const summaryLengthMax: number = 200
 
 /** Characters of an argument that is held against a pattern; a longer one is refused. Longer than any path that the kernel takes. */
 export const patternedArgLengthMax: number = 4096
+
+/** Patterns for the arguments of one command; with more the settings are refused. Each is read anew with each call. */
+export const patternCountMax: number = 256
 
 /** Characters of a pattern for an argument; with a longer one the settings are refused. */
 export const patternLengthMax: number = 1024
@@ -217,6 +253,9 @@ export const controlListsMax: number = 64
  * read one after another, one in each turn.
  */
 export const controlTurnMs: number = 2
+
+/** What a local program sends is taken in pieces of so many bytes, so that a turn ends in time: some 200 of the smallest frames. */
+export const controlPieceBytes: number = 8 * 1024
 
 /** How long the name of a user or group is believed: rights that are taken away are gone after that. */
 export const userNamesKeptMs: number = 5_000

@@ -11,3 +11,42 @@ export { testShippedPolicy } from './policy/test-shipped-policy.js'
 export { testScene, testStatus } from './doctor/test-scene.js'
 export { testFolder, writeCommand } from './test-folder.js'
 export type { Teardown } from './test-folder.js'
+
+// What is fuzzed, and what its conversations are made of.
+export { catalogueFrom } from './call/catalogue.js'
+export { readJsonLines } from './call/json-lines.js'
+export type { Channel, ChannelReceiver } from './channel/channel.js'
+export { ClassicCaller } from './dialects/classic/classic-caller.js'
+export { classicDialect } from './dialects/classic/classic-dialect.js'
+export { ClassicExchange } from './dialects/classic/classic-exchange.js'
+export { MessageReader } from './dialects/classic/message-reader.js'
+export { LegacyServer } from './dialects/legacy-server.js'
+export { frameBytesMax, heartbeatDeadMs, heartbeatIntervalMs, payloadBytesMax } from './limits.js'
+export { newCounters } from './session/counters.js'
+export { Endpoint } from './session/endpoint.js'
+export { LaneReader } from './session/lane-reader.js'
+export type { Session } from './session/session.js'
+export { localHello as localTestHello } from './session/session-pair.js'
+export { Decoder } from './wire/decode.js'
+export { cut, decode } from './wire/decoded.js'
+export type { Decoded } from './wire/decoded.js'
+export { encodeFrame } from './wire/encode.js'
+export { objectFromPayload } from './wire/fields.js'
+export { frameMarker, FrameType, openingMarker } from './wire/frame.js'
+export type { Frame, FrameTypeByte, Role, SessionName } from './wire/frame.js'
+export { encodeHello, encodeOpening, epochName, helloFrom, sessionNameOf } from './wire/hello.js'
+export type { Hello } from './wire/hello.js'
+export {
+  decodeCredit,
+  decodeEnd,
+  decodePing,
+  decodeReceived,
+  decodeSignal,
+  encodeCredit,
+  encodeEnd,
+  encodePing,
+  encodeReceived,
+  encodeSignal,
+} from './wire/message.js'
+export { decodeRequest, encodeRequest } from './wire/request.js'
+export { decodeResult, encodeResult } from './wire/result.js'

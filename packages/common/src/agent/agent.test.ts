@@ -110,3 +110,17 @@ test('status() tells of the daemon and its commands, refused ones with the reaso
     ],
   })
 })
+
+test('status() goes without the memory where /proc cannot be seen', async (t) => {
+  const { host } = await joinedAgents(t)
+  const { memoryUsage } = process
+  const hidden = Object.assign(() => memoryUsage(), {
+    rss: () => {
+      throw new Error('ENOENT: no such file or directory, uv_resident_set_memory')
+    },
+  })
+  t.equal(typeof host.agent.status()['residentBytes'], 'number')
+  process.memoryUsage = hidden
+  t.teardown(() => (process.memoryUsage = memoryUsage))
+  t.match(host.agent.status(), { side: 'host', residentBytes: undefined })
+})

@@ -25,6 +25,17 @@ test('unpackFiles() makes the folder and the files, whatever the umask is', asyn
   t.equal(readFileSync(join(folder, 'hello'), 'utf8'), hello.content())
 })
 
+test('unpackFiles() lets nobody else write to the folders above, whatever the umask is', async (t) => {
+  const top = testFolder(t)
+  const umask = process.umask(0)
+  try {
+    await unpackFiles({ folder: join(top, 'var/lib/commands'), files: [hello] })
+  } finally {
+    process.umask(umask)
+  }
+  for (const name of ['var', 'var/lib']) t.equal(statSync(join(top, name)).mode & 0o777, 0o755, name)
+})
+
 test('unpackFiles() leaves alone what is right, mends what is not, and removes what it did not put there', async (t) => {
   const folder = join(testFolder(t), 'commands')
   await unpackFiles({ folder, files: [hello, bye] })

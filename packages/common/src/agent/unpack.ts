@@ -46,8 +46,8 @@ export async function unpackFiles({
 }
 
 async function makeFolder(folder: string): Promise<void> {
-  // 0755 whatever the umask is: a command that another user shall run must be reached.
-  if ((await mkdir(folder, { recursive: true })) !== undefined) await chmod(folder, 0o755)
+  // 0755 whatever the umask is: a command that another user shall run must be reached, and is not run when others may write above it.
+  if ((await mkdir(folder, { recursive: true, mode: 0o755 })) !== undefined) await chmod(folder, 0o755)
   const { mode, uid } = await lstat(folder)
   if ((mode & (constants.S_IWGRP | constants.S_IWOTH)) !== 0)
     throw failure(folder, 'others than its owner may write to it; chmod go-w it')

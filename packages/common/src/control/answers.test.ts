@@ -10,7 +10,7 @@ import { OldPeer } from '../dialects/classic/old-peer.js'
 import type { OldAnswers } from '../dialects/classic/old-peer.js'
 import { CollectedCall } from '../dialects/collected-call.js'
 import { FakeClock, settle } from '../fake-clock.js'
-import { cataloguePatienceMs, streamCountMax } from '../limits.js'
+import { controlListsMax, cataloguePatienceMs, streamCountMax } from '../limits.js'
 import { testDaemons } from '../terminal/test-daemons.js'
 import { writeCommand } from '../test-folder.js'
 import type { Teardown } from '../test-folder.js'
@@ -85,9 +85,9 @@ test('watchCommands() ends with an error when the peer leaves', async (t) => {
 test('leaving a watch frees it in the daemon', async (t) => {
   const { connect } = await testDaemons(t)
   const client = await connect()
-  for (let round = 0; round < streamCountMax + 10; round += 512) {
+  for (let round = 0; round < streamCountMax + 10; round += controlListsMax) {
     await Promise.all(
-      Array.from({ length: 512 }, async () => {
+      Array.from({ length: controlListsMax }, async () => {
         for await (const peers of client.watchPeers()) return peers
         return []
       }),

@@ -99,7 +99,7 @@ export class Client {
           // A daemon that was restarted has a new socket: this connection is over.
           sessionEnded: () => channel.close(),
           refused: (remote) => fail(refused(remote.agent)),
-          closed: () => fail(unreachable(path, 'it closed the connection; is it running?')),
+          closed: () => fail(unreachable(path, 'it closed the connection; its log says why')),
         },
       })
       endpoint.start()

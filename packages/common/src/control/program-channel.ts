@@ -35,7 +35,7 @@ export class ProgramChannel implements Channel {
   start(receiver: ChannelReceiver): void {
     const { socket, turns } = this.#options
     this.#channel.start({
-      bytes: (chunk) => turns.take(socket, () => receiver.bytes(chunk)),
+      bytes: (bytes) => turns.take(socket, { bytes, take: (piece) => receiver.bytes(piece) }),
       drained: () => {
         this.#rest()
         receiver.drained()
@@ -61,6 +61,7 @@ export class ProgramChannel implements Channel {
 
   close(): void {
     this.#rest()
+    this.#options.turns.forget(this.#options.socket)
     this.#channel.close()
   }
 

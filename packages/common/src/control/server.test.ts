@@ -1,8 +1,6 @@
 import { execFileSync, spawn } from 'node:child_process'
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
-import { connect } from 'node:net'
-import type { Socket } from 'node:net'
-import { dirname, join } from 'node:path'
+import { existsSync, statSync } from 'node:fs'
+import { join } from 'node:path'
 import { test } from 'tap'
 import { localHello } from '../agent/local-hello.js'
 import { systemClock } from '../clock.js'
@@ -39,33 +37,6 @@ async function connected(test: Teardown, path: string): Promise<Client> {
   return client
 }
 
-/** A program that speaks bytes of its own. */
-async function rawProgram(test: Teardown, path: string): Promise<Socket> {
-  const socket = connect(path)
-  test.teardown(() => socket.destroy())
-  await new Promise<void>((resolve) => socket.once('connect', resolve))
-  return socket
-}
-
-test('the control socket is for its owner and group from the first instant, whatever the umask', async (t) => {
-  const path = join(testFolder(t), 'host.sock')
-  const umask = process.umask(0)
-  t.teardown(() => process.umask(umask))
-  const opened = listen(path)
-  while (!existsSync(path)) await new Promise<void>((resolve) => setImmediate(resolve))
-  t.equal((statSync(path).mode & 0o7777).toString(8), '660')
-  const server = await opened
-  t.teardown(async () => await server.close())
-  t.ok(statSync(path).isSocket())
-  t.equal(process.umask(0), 0, 'the umask is as it was')
-})
-
-test('the folder of the control socket is made, and others may not write to it', async (t) => {
-  const path = join(testFolder(t), 'run/negotiator/host.sock')
-  await listening(t, path)
-  t.equal((statSync(dirname(path)).mode & 0o022).toString(8), '0')
-})
-
 test('a socket that a dead daemon left behind is replaced', async (t) => {
   const path = join(testFolder(t), 'host.sock')
   const die = "net.createServer().listen(process.argv[1], () => process.kill(process.pid, 'SIGKILL'))"
@@ -83,29 +54,9 @@ test('a second daemon is told to stop the first, which goes on', async (t) => {
   await connected(t, path)
 })
 
-test('what is no socket is left alone', async (t) => {
-  const path = join(testFolder(t), 'precious')
-  writeFileSync(path, 'data')
-  const why = 'something else is there that is no socket; move it away'
-  const message = `Cannot listen on the control socket "${path}": ${why}`
-  await t.rejects(listen(path), { code: 'socket-failed', message })
-  t.equal(readFileSync(path, 'utf8'), 'data')
-  await t.rejects(listen(dirname(path)), { code: 'socket-failed' })
-})
-
 test('a path that the kernel does not take is refused by name', async (t) => {
   const path = join(testFolder(t), 'x'.repeat(100), 'host.sock')
   await t.rejects(listen(path), { code: 'socket-path-too-long', message: /the kernel takes at most 107/ })
-})
-
-test('a folder that cannot be made says why', async (t) => {
-  const folder = testFolder(t)
-  writeFileSync(join(folder, 'file'), '')
-  const path = join(folder, 'file/host.sock')
-  await t.rejects(listen(path), {
-    code: 'socket-failed',
-    message: /^Cannot listen on the control socket ".*": E[A-Z]+$/,
-  })
 })
 
 test('close() removes the socket, ends all sessions and may be followed by a new start', async (t) => {
@@ -136,15 +87,4 @@ test('close() does not wait for a program that has stopped reading', async (t) =
   await new Promise<void>((resolve) => setImmediate(resolve))
   await server.close()
   t.notOk(existsSync(path))
-})
-
-test('a program that sends garbage harms nobody', async (t) => {
-  const path = join(testFolder(t), 'host.sock')
-  await listening(t, path, (stream) => stream.finish({ kind: 'exited', code: 0 }))
-  const raw = await rawProgram(t, path)
-  raw.write(Buffer.alloc(300_000, 'garbage {"method": "negotiator-open", "bytes": "'))
-  const client = await connected(t, path)
-  t.match(await client.run({ target: 'web1', command: 'any' }), { kind: 'exited', code: 0 })
-  raw.destroy()
-  t.match(await client.run({ target: 'web1', command: 'any' }), { kind: 'exited', code: 0 })
 })

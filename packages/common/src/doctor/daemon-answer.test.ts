@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, chownSync } from 'node:fs'
+import { chmodSync, chownSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { test } from 'tap'
@@ -11,7 +11,8 @@ import { ControlServer } from '../control/server.js'
 import { FakeClock, settle } from '../fake-clock.js'
 import { silentLog } from '../log.js'
 import type { ServingStream } from '../session/serving-stream.js'
-import { testFolder } from '../test-folder.js'
+import { testFolder, writeCommand } from '../test-folder.js'
+import { untilSeen } from '../agent/test-agents.js'
 import { testDaemons } from '../terminal/test-daemons.js'
 import { version } from '../version.js'
 import { askDaemon } from './daemon-answer.js'
@@ -27,6 +28,19 @@ test('askDaemon() gives what the daemon says of itself and its peers', async (t)
       drivers: [],
       peers: [{ name: 'web1', uuid: '6d1f', state: 'ready', agent: version }],
     },
+  })
+})
+
+test('askDaemon() gives what the daemon does not run, why, and what must be mended', async (t) => {
+  const { path, host, guest, toHost } = await testDaemons(t)
+  const [folder, script] = [host.folder, 'exit 0']
+  writeCommand({ folder, name: 'bad', script })
+  writeFileSync(join(folder, 'bad.toml'), 'nicer = 1', { mode: 0o644 })
+  writeCommand({ folder, name: 'good', script })
+  await untilSeen(guest.agent, () => toHost.commands?.length === 1)
+  const reason = 'its settings cannot be used: line 1: there is no setting "nicer"; did you mean "nice"?'
+  t.match(await askDaemon({ path }), {
+    status: { refused: [{ path: join(folder, 'bad'), reason, culprit: join(folder, 'bad.toml') }] },
   })
 })
 

@@ -23,11 +23,25 @@ export interface RefusedCommand {
 export interface DaemonStatus {
   readonly version: string
   readonly processId: number
+  /** Whether it can ask the kernel who a local program is; a daemon before policies does not say. */
+  readonly localUsers: 'known' | 'unknown' | undefined
   /** Files in its command folders that it does not run. */
   readonly refused: readonly RefusedCommand[]
   /** On a host: where it looks for guests. */
   readonly drivers: readonly { readonly name: string; readonly problem: string | undefined }[]
   readonly peers: readonly DaemonPeer[]
+  /** A daemon that is older than the audit log tells nothing of it. */
+  readonly audit: DaemonAudit | undefined
+}
+
+/** How a daemon's audit log is. */
+export interface DaemonAudit {
+  /** Empty: it keeps none. */
+  readonly path: string
+  /** Records that could not be written since the daemon was started. */
+  readonly lost: number
+  /** Why it cannot be written now. */
+  readonly problem: string | undefined
 }
 
 /** A peer as the daemon sees it. */
@@ -108,6 +122,7 @@ function readStatus(status: Fields): DaemonStatus {
   return {
     version: textIn(status, 'version'),
     processId: integerIn(status, 'processId'),
+    localUsers: localUsersIn(status),
     refused: listIn(status, 'refused').map((file) => ({
       path: textIn(file, 'path'),
       reason: textIn(file, 'reason'),
@@ -124,7 +139,21 @@ function readStatus(status: Fields): DaemonStatus {
       agent: optionalTextIn(peer, 'agent'),
       bootId: optionalTextIn(peer, 'bootId'),
     })),
+    audit: status['audit'] === undefined ? undefined : readAuditState(objectFrom(status['audit'], 'audit')),
   }
+}
+
+function readAuditState(audit: Fields): DaemonAudit {
+  return {
+    path: textIn(audit, 'path'),
+    lost: integerIn(audit, 'lost'),
+    problem: optionalTextIn(audit, 'problem'),
+  }
+}
+
+function localUsersIn(status: Fields): DaemonStatus['localUsers'] {
+  const { localUsers } = status
+  return localUsers === 'known' || localUsers === 'unknown' ? localUsers : undefined
 }
 
 /** A list that a daemon of this side may not have, such as that of the drivers. */

@@ -12,7 +12,16 @@ import type { Scene } from './scene.js'
 
 /** What a daemon that is well says of itself, but for what is given. */
 export function testStatus(status: Partial<DaemonStatus> = {}): DaemonStatus {
-  return { version, processId: process.pid, refused: [], drivers: [], peers: [], ...status }
+  return {
+    version,
+    processId: process.pid,
+    localUsers: 'known',
+    refused: [],
+    drivers: [],
+    peers: [],
+    audit: undefined,
+    ...status,
+  }
 }
 
 /** A host's scene in a folder of its own, but for what is given. */

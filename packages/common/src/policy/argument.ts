@@ -66,7 +66,7 @@ export function whyArgumentsDiffer(pattern: ArgumentPattern, args: readonly stri
   if (word === undefined) return 'it matches'
   return isGuarded(word, args[index] ?? '')
     ? `argument ${index + 1} begins with "-", which a leading "*" or "?" does not match`
-    : `argument ${index + 1} is another`
+    : `argument ${index + 1} does not match`
 }
 
 function isGuarded({ refusesOptions }: Word, argument: string): boolean {

@@ -28,7 +28,7 @@ test('explain() tells of each rule up to the match what did not match', (t) => {
       ],
       [2, 'argument: "@none": it wants no argument, the call has 2'],
       [3, 'argument: "+x+*": argument 2 begins with "-", which a leading "*" or "?" does not match'],
-      [4, 'argument: "+x+y+@rest": argument 2 is another'],
+      [4, 'argument: "+x+y+@rest": argument 2 does not match'],
       [5, 'argument: "+x": it wants 1 argument, the call has 2'],
     ],
   )

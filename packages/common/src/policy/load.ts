@@ -8,29 +8,15 @@ import { decide, mayEverCall } from './decide.js'
 import type { PolicySide } from './end.js'
 import { explain } from './explain.js'
 import type { Explanation } from './explain.js'
-import { placeOfProblem } from './fault.js'
 import type { PolicyProblem } from './fault.js'
 import type { ParsedRule } from './parse-rule.js'
+import { boundProblems, tellProblems } from './problems.js'
 import { readPolicy } from './read-policy.js'
 import type { PolicyFolders, ReadPolicy } from './read-policy.js'
 import { reasonOfBadPolicy } from './refusal.js'
 import type { Decision, Question, Rule } from './rule.js'
+import type { PolicyState } from './state.js'
 import { PolicyWatch } from './watch.js'
-
-/** What there is to know about a policy. */
-export interface PolicyState {
-  /** The paths of the files in force, in the order in which they are asked. */
-  readonly files: readonly string[]
-  readonly ruleCount: number
-  /** When the policy in force was read, as ISO 8601; absent when none ever was. */
-  readonly loadedAt?: string | undefined
-  /** What is wrong with the files as they are now. */
-  readonly problems: readonly PolicyProblem[]
-  /** The files have problems, so the last good policy is in force instead. */
-  readonly isStale: boolean
-  /** The files have problems and have had some since the start, so everything is denied. */
-  readonly deniesAll: boolean
-}
 
 /** What a store is opened with. */
 export interface PolicyStoreOptions extends PolicyFolders {
@@ -45,9 +31,6 @@ interface GoodPolicy {
 }
 
 type Subscriber = (state: PolicyState) => void
-
-/** Problems beyond these are counted, not kept: they would only fill the log and the status. */
-const problemsMax = 100
 
 /** The policy of one side. */
 export class PolicyStore {
@@ -153,9 +136,9 @@ export class PolicyStore {
   #take({ files, rules, problems }: ReadPolicy): void {
     const before = this.#fingerprint
     const known = this.#problems
-    this.#problems = bounded(problems)
+    this.#problems = boundProblems(problems)
     if (problems.length === 0) this.#good = { files, rules, loadedAt: new Date().toISOString() }
-    this.#tell(known)
+    tellProblems({ log: this.#options.log, known, state: this.state })
     if (before === this.#fingerprint) return
     for (const subscriber of this.#subscribers) this.#inform(subscriber)
   }
@@ -169,42 +152,7 @@ export class PolicyStore {
     }
   }
 
-  #tell(known: readonly PolicyProblem[]): void {
-    const { log } = this.#options
-    for (const problem of this.#problems) {
-      const { path, message } = problem
-      if (known.some((other) => isSameProblem(other, problem))) continue
-      log.error(`The policy has a fault at ${placeOfProblem(problem)}: ${message}`, { path })
-    }
-    if (known.length > 0 && this.#problems.length === 0)
-      log.info('The policy is in force again', { rules: this.#parsedRules.length })
-    if (known.length === 0 && this.#problems.length > 0)
-      log.error(
-        this.#good === undefined
-          ? 'Everything is denied until the policy is mended'
-          : 'The last good policy stays in force until this is mended',
-        { loadedAt: this.#good?.loadedAt },
-      )
-  }
-
   get #fingerprint(): string {
     return JSON.stringify([this.#good?.files, this.rules, this.#problems, this.#good === undefined])
   }
-}
-
-function bounded(problems: readonly PolicyProblem[]): readonly PolicyProblem[] {
-  const [last] = problems.slice(problemsMax)
-  if (last === undefined) return problems
-  const fix = 'mend the others first'
-  const message = `${problems.length - problemsMax} more faults from here on; ${fix}`
-  return [...problems.slice(0, problemsMax), { ...last, message, fix }]
-}
-
-function isSameProblem(one: PolicyProblem, other: PolicyProblem): boolean {
-  return (
-    one.path === other.path &&
-    one.line === other.line &&
-    one.column === other.column &&
-    one.message === other.message
-  )
 }

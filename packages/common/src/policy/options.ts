@@ -3,20 +3,20 @@
  * Floor 4. Pure.
  */
 import { nearest } from '../nearest.js'
+import { readAccount } from './account.js'
 import { Fault } from './fault.js'
 import type { Span } from './fault.js'
 import { parseQuantity } from './quantity.js'
 import { parseRedirect } from './redirect.js'
 import type { AuditDetail, RuleOptions } from './rule.js'
-import { readName } from './word.js'
 
 type OptionReader = (value: Span) => RuleOptions
 
 const auditDetails: readonly AuditDetail[] = ['none', 'hash', 'full']
 
 const readers: ReadonlyMap<string, OptionReader> = new Map<string, OptionReader>([
-  ['user', (value) => ({ user: readAccount(value, 'a user') })],
-  ['group', (value) => ({ group: readAccount(value, 'a group') })],
+  ['user', (value) => ({ user: accountText(value, 'a user') })],
+  ['group', (value) => ({ group: accountText(value, 'a group') })],
   ['timeout', (value) => ({ timeoutMs: parseQuantity(value, 'time') })],
   ['max-concurrent', (value) => ({ concurrentMax: parseQuantity(value, 'count') })],
   ['max-output', (value) => ({ outputBytesMax: parseQuantity(value, 'size') })],
@@ -61,9 +61,10 @@ function unknownOption(name: string, at: number): Fault {
   return new Fault(at, `unknown option "${name}"`, fix)
 }
 
-/** A name or a number; `#1000` is the number, too. */
-function readAccount(value: Span, what: string): string {
-  return /^#?(\d+)$/.exec(value.text)?.[1] ?? readName(value, what)
+/** `#1000` is a number, too, and given as one. */
+function accountText(value: Span, what: string): string {
+  const account = readAccount(value, what)
+  return 'id' in account ? `${account.id}` : account.name
 }
 
 function readRate({ text, at }: Span): { readonly count: number; readonly periodMs: number } {

@@ -2,7 +2,7 @@
  * From the text of policy files to rules, or to all that is wrong with them.
  * Floor 4. Pure. Never throws, whatever the text; docs/policy.md has the grammar.
  */
-import { policyRulesMax } from '../limits.js'
+import { policyFaultsMax, policyRulesMax } from '../limits.js'
 import { Attempt } from './attempt.js'
 import { Fault } from './fault.js'
 import type { PolicyProblem } from './fault.js'
@@ -24,7 +24,10 @@ export interface ParsedPolicy {
   readonly problems: readonly PolicyProblem[]
 }
 
-/** Parses policy files, given in the order in which they are asked. */
+/**
+ * Parses policy files, given in the order in which they are asked.
+ * @returns all problems, unless there are more than a thousand: then those up to there
+ */
 export function parsePolicy(sources: readonly PolicySource[]): ParsedPolicy {
   const rules: ParsedRule[] = []
   const problems: PolicyProblem[] = []
@@ -34,7 +37,8 @@ export function parsePolicy(sources: readonly PolicySource[]): ParsedPolicy {
       if (parsed.rule !== undefined) rules.push(parsed.rule)
       problems.push(...parsed.problems)
       // Each further line would only say the same.
-      if (rules.length >= policyRulesMax && parsed.problems.length > 0) return { rules, problems }
+      const isHopeless = rules.length >= policyRulesMax && parsed.problems.length > 0
+      if (isHopeless || problems.length >= policyFaultsMax) return { rules, problems }
     }
   }
   return { rules, problems }

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { test } from 'tap'
+import { escapeControl } from '../log.js'
 import { testSeed } from '../test-seed.js'
 import type { Caller, Target } from './caller.js'
 import { decide, mayEverCall } from './decide.js'
@@ -205,6 +206,27 @@ test('decide() gives what the first rule gives that matches alone', (t) => {
         ? line === undefined && decision.kind === 'deny'
         : line === found + 1 && decision.kind === written[found]?.action
     }),
+    { seed: testSeed(t), numRuns: 2_000 },
+  )
+  t.end()
+})
+
+test('decide() gives a reason for each refusal, and nothing of the peer in it can drive a terminal', (t) => {
+  const text = fc.string({ unit: 'binary', maxLength: 12 })
+  fc.assert(
+    fc.property(
+      fc.array(rule, { maxLength: 3 }),
+      fc.tuple(text, text),
+      side,
+      (written, [name, command], asker) => {
+        const asked = { caller: guest(name), target: self, command, args: [name] }
+        const decision = decide(rulesOf(written.map(lineOf)), asked, asker)
+        if (decision.kind === 'allow') return true
+        return (
+          /^(?:rule|no rule) /.test(decision.reason) && escapeControl(decision.reason) === decision.reason
+        )
+      },
+    ),
     { seed: testSeed(t), numRuns: 2_000 },
   )
   t.end()

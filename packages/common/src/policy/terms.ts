@@ -4,12 +4,13 @@
  */
 import { parseUuid } from '../discovery/uuid.js'
 import { nearest } from '../nearest.js'
+import { readAccount } from './account.js'
 import type { End } from './end.js'
 import { Fault } from './fault.js'
 import type { Span } from './fault.js'
 import { matchesGlob } from './glob.js'
 import type { Glob } from './glob.js'
-import { readName, readWord } from './word.js'
+import { readWord } from './word.js'
 
 /** What a column names. */
 export type Term =
@@ -101,24 +102,13 @@ function parseUuidTerm({ text, at }: Span): Term {
 }
 
 function parseUser(word: Span): Term {
-  const id = idOf(word)
-  return id === undefined ? { kind: 'user-name', name: readName(word, 'a user') } : { kind: 'user-id', id }
+  const account = readAccount(word, 'a user')
+  return 'id' in account ? { kind: 'user-id', ...account } : { kind: 'user-name', ...account }
 }
 
 function parseGroup(word: Span): Term {
-  const id = idOf(word)
-  return id === undefined ? { kind: 'group-name', name: readName(word, 'a group') } : { kind: 'group-id', id }
-}
-
-/** The kernel's numbers have 32 bits, the highest of which means nobody. */
-const idMax = 2 ** 32 - 2
-
-function idOf({ text, at }: Span): number | undefined {
-  const digits = /^#?(\d+)$/.exec(text)?.[1]
-  if (digits === undefined) return undefined
-  if (Number(digits) > idMax)
-    throw new Fault(at, `${digits} is no number of a user or a group`, `write 0 to ${idMax}`)
-  return Number(digits)
+  const account = readAccount(word, 'a group')
+  return 'id' in account ? { kind: 'group-id', ...account } : { kind: 'group-name', ...account }
 }
 
 function unknownKeyword({ text, at }: Span): Fault {

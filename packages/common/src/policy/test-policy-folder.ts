@@ -9,7 +9,8 @@ import type { Log } from '../log.js'
 import { testFolder } from '../test-folder.js'
 import type { Teardown } from '../test-folder.js'
 import { PolicyStore } from './load.js'
-import type { PolicyState, PolicyStoreOptions } from './load.js'
+import type { PolicyStoreOptions } from './load.js'
+import type { PolicyState } from './state.js'
 
 /** A folder for policy files, which only its owner may write to. */
 export function policyFolder(test: Teardown): string {

@@ -40,7 +40,7 @@ export interface Launch {
 const plainLaunch: Launch = { nice: [], setpriv: [], prlimit: [], ids: {}, environment: {} }
 
 /** Seconds between the SIGXCPU that a command may handle and the SIGKILL that it may not. */
-const cpuGraceSeconds: number = 2
+const cpuGraceSeconds: number = 1
 
 /** Plans a start. @returns the plan, or why what is asked for cannot be had */
 export async function planLaunch(

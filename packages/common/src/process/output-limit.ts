@@ -4,6 +4,7 @@
  */
 import { pipeline, Transform } from 'node:stream'
 import type { Readable } from 'node:stream'
+import { untilClosed } from './call-endings.js'
 import type { RunningCommand } from './runner.js'
 
 /** The same command, ended when its outputs hold more than `bytesMax` together. */
@@ -41,9 +42,5 @@ export function limitOutput(
     if (!isOver) return result
     return { kind: 'cancelled', reason: `its output passed the limit of ${bytesMax} bytes` } as const
   })
-  return { ...running, stdout, stderr, ended, stop }
-}
-
-async function untilClosed(output: Readable): Promise<void> {
-  await new Promise<void>((resolve) => output.once('close', resolve))
+  return { stdin: running.stdin, stdout, stderr, ended, signal: (name) => running.signal(name), stop }
 }

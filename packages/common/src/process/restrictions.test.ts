@@ -94,6 +94,17 @@ test('a command that its user may not run says so, and names no path', needsRoot
       )
 })
 
+test('a command under limits that cannot be started says why as any other', async (t) => {
+  const path = writeCommand({ folder: testFolder(t), name: 'not-executable', script: '', mode: 0o644 })
+  const cases: [Partial<Executable> & { path: string }, reason: string][] = [
+    [{ path }, 'it is not executable, or its file system is mounted noexec'],
+    [{ path: '/bin/true', args: ['x'.repeat(200_000)] }, 'its arguments are too long for the kernel'],
+    [{ path: '/bin/true', args: ['\0'] }, 'an argument holds a NUL, which no program can be given'],
+  ]
+  for (const [wanted, reason] of cases)
+    t.same(await attempted({ ...wanted, cpuSecondsMax: 5 }), { kind: 'failed-to-start', reason })
+})
+
 test('what cannot be enforced is not run', needsRoot, async (t) => {
   const busybox = testFolder(t)
   for (const name of ['getent', 'id', 'nice']) symlinkSync(`/usr/bin/${name}`, join(busybox, name))
@@ -147,6 +158,16 @@ test('a daemon that is not root says what it cannot do', needsRoot, (t) => {
   t.end()
 })
 
+test('a setpriv that fails is not taken for the command', needsRoot, async (t) => {
+  const folder = testFolder(t)
+  for (const name of ['getent', 'id']) symlinkSync(`/usr/bin/${name}`, join(folder, name))
+  writeCommand({ folder, name: 'setpriv', script: 'echo "setpriv: no" >&2; exit 127' })
+  const runAs = { user: 'nobody', groups: ['daemon'] }
+  const wanted = { path: '/bin/true', args: [], environment, folder: '/', hasStdin: false, runAs }
+  const reason = "the daemon may not run it as another user; that takes root's rights"
+  t.same(await startExecutable(wanted, systemClock, [folder]), { kind: 'failed-to-start', reason })
+})
+
 test('nice is what was asked for', async (t) => {
   const path = '/usr/bin/nice'
   t.equal((await finished({ path, environment, nice: getPriority() + 7 })).stdout, `${getPriority() + 7}\n`)
@@ -162,7 +183,7 @@ test('memory and processor time are limited in the command itself', async (t) =>
   const script = 'grep -e "address space" -e "cpu time" /proc/self/limits | tr -s " "'
   const path = writeCommand({ folder: testFolder(t), name: 'print-limits', script })
   const { stdout } = await finished({ path, environment, memoryBytesMax: 2 ** 30, cpuSecondsMax: 10 })
-  t.match(stdout, 'Max cpu time 10 12 seconds')
+  t.match(stdout, 'Max cpu time 10 11 seconds')
   t.match(stdout, 'Max address space 1073741824 1073741824 bytes')
 })
 

@@ -21,6 +21,7 @@ const explanations: Readonly<Record<string, string>> = {
   ENOEXEC: 'it is neither a program nor a script with a #! line',
   E2BIG: 'its arguments are too long for the kernel',
   EAGAIN: 'the machine has no room for another process',
+  ETIMEDOUT: 'the file system with it does not answer',
   ENOMEM: 'the machine is out of memory',
   EMFILE: 'the daemon has too many files open',
 }

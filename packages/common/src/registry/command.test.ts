@@ -1,4 +1,6 @@
+import fc from 'fast-check'
 import { test } from 'tap'
+import { testSeed } from '../test-seed.js'
 import { commandNameOf, isCommandName } from './command.js'
 
 test('isCommandName() takes letters, digits, dots, underscores and hyphens', (t) => {
@@ -64,5 +66,25 @@ test('commandNameOf() is the name that a file is called by', (t) => {
     ['hello.mjs~', undefined],
   ]
   for (const [file, name] of cases) t.equal(commandNameOf(file), name, file)
+  t.end()
+})
+
+test('commandNameOf() gives a name that can be called, or none, whatever the file is called', (t) => {
+  const seed = testSeed(t)
+  const unit = fc.oneof(
+    fc.constantFrom('a', 'Z', '0', '.', '-', '_', '/', '~'),
+    fc.string({ unit: 'binary', maxLength: 1 }),
+  )
+  const files = fc
+    .tuple(fc.string({ unit, maxLength: 70 }), fc.constantFrom('', '.mjs', '.toml', '.mjs.toml'))
+    .map((parts) => parts.join(''))
+  const run = fc.property(files, (file) => {
+    const name = commandNameOf(file)
+    if (name === undefined) return true
+    return (
+      isCommandName(name) && [name, `${name}.mjs`].includes(file) && /^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(name)
+    )
+  })
+  fc.assert(run, { seed, numRuns: 2_000 })
   t.end()
 })

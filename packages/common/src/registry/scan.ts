@@ -41,12 +41,12 @@ export async function scanFolders(folders: readonly string[]): Promise<CommandSe
   return { commands: new Map([...commands].sort(([one], [other]) => (one < other ? -1 : 1))), refused }
 }
 
-async function namesIn(folder: string): Promise<ReadonlySet<string>> {
+async function namesIn(folder: string): Promise<readonly string[]> {
   try {
     const names = (await readdir(folder)).map(commandNameOf)
-    return new Set(names.filter((name) => name !== undefined).sort())
+    return names.filter((name) => name !== undefined).sort()
   } catch (cause) {
-    if (systemCodeOf(cause) === 'ENOENT') return new Set()
+    if (systemCodeOf(cause) === 'ENOENT') return []
     throw new SystemError(
       `Cannot read the command folder "${folder}": ${systemCodeOf(cause) ?? 'unknown error'}`,
       {

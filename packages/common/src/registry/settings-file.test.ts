@@ -1,6 +1,6 @@
-import fc from 'fast-check'
+import { readFileSync } from 'node:fs'
 import { test } from 'tap'
-import { testSeed } from '../test-seed.js'
+import { checkArgs } from './arguments.js'
 import type { CommandKind } from './command.js'
 import { parseSettings } from './settings-file.js'
 import { settingsTable } from './settings-table.js'
@@ -85,6 +85,7 @@ test('parseSettings() names the line, and what is wanted there', (t) => {
       "args = ['(?=a)']",
       'has a fault in pattern 1: lookaround, "\\b", "\\B", references and flags cannot be used in it',
     ],
+    [`args = [${'"a",'.repeat(257)}]`, 'has more than 256 patterns'],
     ['more-args = 1', 'wants true or false'],
     ['user = ""', account],
     ['user = "-x"', account],
@@ -180,18 +181,14 @@ test('parseSettings() refuses settings that mean nothing without each other', (t
 })
 
 test('parseSettings() refuses for a kind of command what cannot be enforced on it', (t) => {
-  const own = ['user = 1', 'group = 1', 'groups = [1]', 'folder = "/"', 'environment = {}', 'nice = 1']
-  for (const text of [...own, 'max-memory = "1MiB"', 'max-cpu-seconds = 1']) {
-    const [key = ''] = text.split(' ')
-    t.equal(
-      reasonOf(text, 'module'),
-      `line 1: "${key}" cannot be set for a module, which has no process of its own`,
-    )
-    t.equal(
-      reasonOf(text, 'socket'),
-      `line 1: "${key}" cannot be set for a socket, whose service somebody else has started`,
-    )
-  }
+  const module = 'cannot be set for a module, which has no process of its own'
+  const socket = 'cannot be set for a socket, whose service somebody else has started'
+  const startedHere = ['environment = {}', 'max-memory = "1MiB"']
+  const own = ['user = 1', 'group = 1', 'groups = [1]', 'folder = "/"', 'nice = 1', 'max-cpu-seconds = 1']
+  for (const text of own) t.equal(reasonOf(text, 'module'), `line 1: "${text.split(' ')[0] ?? ''}" ${module}`)
+  for (const text of [...own, ...startedHere])
+    t.equal(reasonOf(text, 'socket'), `line 1: "${text.split(' ')[0] ?? ''}" ${socket}`)
+  for (const text of startedHere) t.hasProp(parseSettings({ text, kind: 'module' }), 'settings')
   const shared =
     'summary = "x"\nargs = []\nstdin = true\ntimeout = "1s"\nmax-concurrent = 1\nsecret-args = [1]\n'
   for (const kind of ['module', 'socket'] as const)
@@ -199,43 +196,18 @@ test('parseSettings() refuses for a kind of command what cannot be enforced on i
   t.end()
 })
 
-/** Lines as an administrator might have got them wrong. */
-const lines = fc
-  .tuple(
-    fc.constantFrom(...settingsTable.keys(), '__proto__', '"', '[environment]', '[[args]]', 'environment.TZ'),
-    fc.constantFrom(' = ', '=', ' ', '.x = ', ']'),
-    fc.oneof(
-      fc.constantFrom(
-        '1',
-        '"30s"',
-        '"x"',
-        'true',
-        '[]',
-        '["a+"]',
-        '[1, "b"]',
-        '{ A = "x" }',
-        'nan',
-        "'('",
-        '"busy"',
-      ),
-      fc.string({ unit: 'binary', maxLength: 8 }),
-    ),
-  )
-  .map((parts) => parts.join(''))
-
-test('parseSettings() gives settings or a reason of one line, whatever the text', (t) => {
-  const seed = testSeed(t)
-  const texts = fc.oneof(
-    fc.string({ unit: 'binary', maxLength: 200 }),
-    fc.array(lines, { maxLength: 5 }).map((all) => all.join('\n')),
-  )
-  const kinds = fc.constantFrom<CommandKind>('executable', 'module', 'socket')
-  const run = fc.property(texts, kinds, (text, kind) => {
-    const read = parseSettings({ text, kind })
-    if ('settings' in read) return Object.keys(read.settings).length <= settingsTable.size
-    // oxlint-disable-next-line no-control-regex -- control characters are what it looks for
-    return read.reason.length < 400 && !/[\u0000-\u001f\u007f-\u009f]/.test(read.reason)
-  })
-  fc.assert(run, { seed, numRuns: 5_000 })
+test('commands/README.md names every setting, and its example can be used', (t) => {
+  const readme = readFileSync(new URL('../../../../commands/README.md', import.meta.url), 'utf8')
+  const [, example = ''] = /```toml\n(.*?)```/s.exec(readme) ?? []
+  const read = parseSettings({ text: example, kind: 'executable' })
+  t.match(read, { settings: { usage: 'DEVICE SIZE', timeoutMs: 30_000 } })
+  if ('settings' in read) t.equal(checkArgs(read.settings, ['vda', '20G']), undefined)
+  const [, chapter = ''] = /\n## Settings\n(.*?)\n## /s.exec(readme) ?? []
+  const rows = chapter.split('\n').filter((row) => row.startsWith('| `'))
+  for (const [name, { kinds }] of settingsTable) {
+    const row = rows.find((text) => text.split('|')[1]?.includes(`\`${name}\``) === true)
+    const wanted = ['', 'executables', 'executables, modules', 'all'][kinds.length] ?? ''
+    t.equal(row?.split('|')[3]?.trim(), wanted, name)
+  }
   t.end()
 })

@@ -3,7 +3,7 @@
  * Floor 4. Pure. A value is never shown: the reasons reach the caller, and a value may be a path or a secret.
  */
 import { isAbsolute } from 'node:path'
-import { cpuSecondsLimitMax, streamCountMax, summaryLengthMax } from '../limits.js'
+import { cpuSecondsLimitMax, patternCountMax, streamCountMax, summaryLengthMax } from '../limits.js'
 import { parseByteCount, parseDurationMs, wantedByteCount, wantedDuration } from '../quantities.js'
 import type { CommandKind } from './command.js'
 import { compilePattern } from './pattern.js'
@@ -28,6 +28,8 @@ interface SimpleSetting<Value> {
 }
 
 const allKinds: readonly CommandKind[] = ['executable', 'module', 'socket']
+/** What a worker can have, too: a service was started by others. */
+const startedHere: readonly CommandKind[] = ['executable', 'module']
 /** What belongs to a process of its own: a module runs in the daemon's, a service was started by others. */
 const executables: readonly CommandKind[] = ['executable']
 
@@ -62,7 +64,7 @@ export const settingsTable: ReadonlyMap<string, Setting> = new Map<string, Setti
       as: (folder) => ({ folder }),
     }),
   ],
-  ['environment', { kinds: executables, read: readEnvironment }],
+  ['environment', { kinds: startedHere, read: readEnvironment }],
   ['stdin', setting({ parse: truth, wanted: 'true or false', as: (hasStdin) => ({ hasStdin }) })],
   [
     'timeout',
@@ -104,7 +106,7 @@ export const settingsTable: ReadonlyMap<string, Setting> = new Map<string, Setti
   [
     'max-memory',
     setting<number>({
-      kinds: executables,
+      kinds: startedHere,
       parse: textAs(parseByteCount),
       wanted: wantedByteCount,
       as: (memoryBytesMax) => ({ memoryBytesMax }),
@@ -140,6 +142,7 @@ function setting<Value>({ kinds = allKinds, parse, wanted, as }: SimpleSetting<V
 function readArgs(value: unknown): CommandSettings | BadValue {
   const patterns = listOf(textThat(() => true))(value)
   if (patterns === undefined) return { bad: `wants a list of regular expressions, e.g. ['[a-z]+', '[0-9]+']` }
+  if (patterns.length > patternCountMax) return { bad: `has more than ${patternCountMax} patterns` }
   for (const [index, source] of patterns.entries()) {
     const pattern = compilePattern(source)
     if ('reason' in pattern) return { bad: `has a fault in pattern ${index + 1}: ${pattern.reason}` }

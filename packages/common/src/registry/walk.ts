@@ -6,7 +6,7 @@
  */
 import { lstatSync, readlinkSync } from 'node:fs'
 import type { Stats } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { systemCodeOf } from '../errors.js'
 import { linkCountMax } from '../limits.js'
 
@@ -84,8 +84,8 @@ class Way {
   }
 
   #step(name: string): Passed {
-    // The folder's path holds no link, so what is above it is its parent; it was passed on the way down.
-    const path = name === '..' ? dirname(this.#folder) : join(this.#folder, name)
+    // The folder's path holds no link, so `..` is what it has before its last name; that was passed on the way down.
+    const path = join(this.#folder, name)
     const step = { path, stats: lstatSync(path) }
     if (step.stats.isDirectory()) this.#folder = path
     if (step.stats.isDirectory() || step.stats.isSymbolicLink()) this.passed.push(step)

@@ -11,6 +11,7 @@ import { runOldFace } from './old-face/run.js'
 import { everywhereOptions } from './options.js'
 import { ProgramContext } from './program-context.js'
 import type { MakeSubcommand, ProgramOptions } from './program-context.js'
+import { auditCommand } from './subcommands/audit.js'
 import { configCommand, daemonCommand, statusCommand } from './subcommands/daemon.js'
 import { commandsCommand, guestsCommand } from './subcommands/list.js'
 import { pingCommand, waitCommand } from './subcommands/reach.js'
@@ -69,6 +70,7 @@ function programOf(context: ProgramContext): Command {
     pingCommand,
     waitCommand,
     statusCommand,
+    auditCommand,
     ...subcommands,
     configCommand,
   ]

@@ -4,9 +4,10 @@
  * only when a domain runs that was never seen before.
  */
 import { setImmediate } from 'node:timers/promises'
-import { parseDomainXml, parseUuid, sentenceOf } from '@negotiator/common'
+import { parseDomainXml, sentenceOf } from '@negotiator/common'
 import type { Clock, DomainDescription } from '@negotiator/common'
 import type { MachineState } from '../driver.js'
+import { namesByUuid, uuidsIn } from './listing.js'
 import { askVirsh } from './virsh.js'
 
 /** A domain as libvirt knows it. */
@@ -99,20 +100,6 @@ export class Domains {
 
 function dumpCommand(uuid: string): string {
   return `dumpxml ${uuid}`
-}
-
-/** A name is the rest of its line; libvirt has no names of several lines. */
-function namesByUuid(listing: string): Map<string, string> {
-  const pairs = listing.split('\n').flatMap((line) => {
-    const uuid = parseUuid(line.slice(0, 36))
-    const name = line.slice(37)
-    return uuid === undefined || name === '' ? [] : [[uuid, name] as const]
-  })
-  return new Map(pairs)
-}
-
-function uuidsIn(listing: string): ReadonlySet<string> {
-  return new Set(listing.split('\n').flatMap((line) => parseUuid(line) ?? []))
 }
 
 /** What is empty belongs to a domain that is gone. */

@@ -3,8 +3,9 @@
  * The socket serves one client at a time, so we ask, listen and leave; a monitor that is in use by somebody else is theirs.
  * @see https://www.qemu.org/docs/master/interop/qmp-spec.html
  */
-import { connectSocket, PeerError, SystemError } from '@negotiator/common'
+import { connectSocket, SystemError } from '@negotiator/common'
 import type { Channel, Clock } from '@negotiator/common'
+import { QmpReader } from './qmp-reader.js'
 
 interface Question {
   /** The monitor's socket. */
@@ -16,9 +17,6 @@ interface Question {
   readonly clock: Clock
   readonly signal: AbortSignal
 }
-
-/** The greeting and our answers take a few hundred; a longer line is none of them. */
-const lineBytesMax = 64 * 1024
 
 /**
  * Asks a QEMU.
@@ -52,15 +50,15 @@ interface Conversation {
 async function converse({ channel, commands, signal }: Conversation): Promise<readonly unknown[]> {
   return await new Promise((resolve, reject) => {
     const answers: unknown[] = []
-    let rest = ''
+    const reader = new QmpReader(channel.name)
     signal.addEventListener('abort', () => reject(silent(channel.name)), { once: true })
     channel.start({
       bytes: (chunk) => {
-        const lines = `${rest}${chunk.toString()}`.split('\n')
-        rest = lines.pop() ?? ''
-        const messages = lines.map(parseMessage)
-        if (messages.includes(undefined) || rest.length > lineBytesMax) reject(nonsense(channel.name))
-        answers.push(...messages.flatMap(answerOf))
+        try {
+          answers.push(...reader.push(chunk))
+        } catch (error) {
+          reject(error)
+        }
         // The first answer is that to qmp_capabilities.
         if (answers.length > commands.length) resolve(answers.slice(1))
       },
@@ -72,24 +70,6 @@ async function converse({ channel, commands, signal }: Conversation): Promise<re
   })
 }
 
-type Message = Readonly<Record<string, unknown>>
-
-function parseMessage(line: string): Message | undefined {
-  try {
-    const value: unknown = JSON.parse(line)
-    return typeof value === 'object' && value !== null ? { ...value } : undefined
-  } catch {
-    return undefined
-  }
-}
-
-/** The greeting and events answer nothing. */
-function answerOf(message: Message | undefined): readonly unknown[] {
-  if (message === undefined) return []
-  if ('return' in message) return [message['return']]
-  return 'error' in message ? [undefined] : []
-}
-
 function silent(path: string): SystemError {
   return new SystemError(
     `Cannot ask the monitor "${path}": it does not answer; another program may be attached to it`,
@@ -97,8 +77,4 @@ function silent(path: string): SystemError {
       code: 'qmp-silent',
     },
   )
-}
-
-function nonsense(path: string): PeerError {
-  return new PeerError(`Cannot ask the monitor "${path}": what it says is not QMP`, { code: 'qmp-nonsense' })
 }
