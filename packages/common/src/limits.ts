@@ -98,6 +98,12 @@ export const logLineMs: number = 1_000
 export const callsPerCallerMax: number = 1024
 
 /**
+ * Calls of one caller that may wait for their turn; the next is answered `busy`. As many as one session holds: more come only of
+ * somebody who begins ever new sessions, and each holds its request.
+ */
+export const callsWaitingMax: number = streamCountMax
+
+/**
  * So many calls of a guest its host serves in such a time; the others wait in line. Else a guest with a loop would have the
  * host do nothing but fork, or fill its disk with audit lines. A burst of all of them at once is served.
  */

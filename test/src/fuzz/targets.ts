@@ -2,6 +2,7 @@
  * All that is fuzzed. A new parser of what a peer or an administrator writes gets its line here, and seeds in test/corpus/.
  */
 import type { Target } from './target.js'
+import { policyTarget, settingsTarget } from './targets/administrator.js'
 import { catalogueTarget } from './targets/catalogue.js'
 import { classicCallerTarget, classicReaderTarget, classicServerTarget } from './targets/classic.js'
 import { configTarget } from './targets/config.js'
@@ -34,4 +35,6 @@ export const targets: readonly Target[] = [
   qemuCommandLineTarget,
   qmpTarget,
   configTarget,
+  policyTarget,
+  settingsTarget,
 ]

@@ -8,6 +8,7 @@ import type { Clock } from '../clock.js'
 import { sentenceOf } from '../errors.js'
 import { guestCallsMax, guestCallsPeriodMs } from '../limits.js'
 import type { Log } from '../log.js'
+import { limitLog } from '../log-limit.js'
 import type { Caller, LocalProgram, Target } from '../policy/caller.js'
 import type { Rate, Rule } from '../policy/rule.js'
 import type { Command } from '../registry/command.js'
@@ -24,7 +25,7 @@ import { CallEnding } from './ending.js'
 import { execute } from './execution.js'
 import type { Judge } from './judge.js'
 import type { Directory } from './peer.js'
-import { daemonFailed, denied, noRelayHere, notForPeers, toItself } from './refusals.js'
+import { daemonFailed, denied, noRelayHere, notForPeers, toItself, tooManyWaiting } from './refusals.js'
 import type { Speaker } from './refusals.js'
 import { relay } from './relay.js'
 import { TracedCall } from './traced-call.js'
@@ -56,11 +57,13 @@ export class Dispatcher {
   readonly #options: DispatcherOptions
   readonly #admission: Admission
   readonly #turns: Turns
+  readonly #floodLog: Log
 
   constructor(options: DispatcherOptions) {
     this.#options = options
     this.#admission = new Admission(options.clock)
     this.#turns = new Turns(options.clock)
+    this.#floodLog = limitLog(options.log, options.clock)
   }
 
   /** Serves one call of a peer. */
@@ -118,7 +121,9 @@ export class Dispatcher {
     const ending = new CallEnding(traced, clock)
     try {
       ending.limit({ timeoutMs: request.timeoutMs, setBy: '' })
-      await this.#turns.next({ key: keyOf(caller), rate: rateOf(caller, this.#options.side) })
+      const place = { key: keyOf(caller), rate: rateOf(caller, this.#options.side) }
+      // Not audited: whoever floods us must not fill the disk by it.
+      if (!(await this.#turns.next(place))) return this.#refuseFlood(call, caller)
       if (ending.isEnded) return traced.finish(ending.result)
       traced.enter('decide')
       await this.#decide({ call: traced, ending, record, ...arrived })
@@ -129,6 +134,13 @@ export class Dispatcher {
     } finally {
       ending.close()
     }
+  }
+
+  #refuseFlood(call: IncomingCall, caller: Caller): void {
+    this.#floodLog.warn('Too many calls of one caller wait; the next is answered "busy"', {
+      caller: keyOf(caller),
+    })
+    call.finish(tooManyWaiting(this.#speaker(caller)))
   }
 
   async #decide(arrived: Arrived): Promise<void> {

@@ -8,6 +8,8 @@ import type { LaneSink, LaneSource } from '../session/lane.js'
 /** The longest line that is taken, in bytes: some 10,000 commands; beyond it the lane is given up. */
 export const lineBytesMax: number = 1024 * 1024
 
+const newline = 0x0a
+
 /** Writes one value as a line. */
 export function writeJsonLine(to: LaneSink, value: unknown): void {
   to.write(Buffer.from(`${JSON.stringify(value)}\n`))
@@ -21,24 +23,25 @@ export function readJsonLines(
   from: LaneSource,
   listener: { readonly value: (value: unknown) => void; readonly bad: (error: PeerError) => void },
 ): void {
-  let rest = Buffer.alloc(0)
+  const line = new UnfinishedLine()
   let isBad = false
   const refuse = (error: PeerError): void => {
     isBad = true
-    rest = Buffer.alloc(0)
+    line.take()
     listener.bad(error)
   }
   const take = (chunk: Buffer): void => {
-    rest = Buffer.concat([rest, chunk])
-    for (let at = rest.indexOf(10); at >= 0 && !isBad; at = rest.indexOf(10)) {
-      const line = rest.subarray(0, at)
-      rest = rest.subarray(at + 1)
-      const parsed = parseLine(line)
+    let start = 0
+    for (let end = chunk.indexOf(newline); end >= 0 && !isBad; end = chunk.indexOf(newline, start)) {
+      line.add(chunk.subarray(start, end))
+      start = end + 1
+      const parsed = line.byteCount > lineBytesMax ? tooLong() : parseLine(line.take())
       if (parsed instanceof PeerError) refuse(parsed)
       else listener.value(parsed.value)
     }
-    if (rest.length > lineBytesMax)
-      refuse(new PeerError('Cannot read a line: it is too long', { code: 'bad-message' }))
+    if (isBad) return
+    line.add(chunk.subarray(start))
+    if (line.byteCount > lineBytesMax) refuse(tooLong())
   }
   from.receive({
     bytes: (chunk) => {
@@ -47,6 +50,34 @@ export function readJsonLines(
     },
     end: () => undefined,
   })
+}
+
+/** The pieces of a line until it is whole: joining them at each one would take ages when they come byte by byte. */
+class UnfinishedLine {
+  #pieces: Buffer[] = []
+  #byteCount = 0
+
+  get byteCount(): number {
+    return this.#byteCount
+  }
+
+  add(piece: Buffer): void {
+    if (piece.length === 0) return
+    this.#pieces.push(piece)
+    this.#byteCount += piece.length
+  }
+
+  /** Gives the line and begins another. */
+  take(): Buffer {
+    const line = Buffer.concat(this.#pieces)
+    this.#pieces = []
+    this.#byteCount = 0
+    return line
+  }
+}
+
+function tooLong(): PeerError {
+  return new PeerError('Cannot read a line: it is too long', { code: 'bad-message' })
 }
 
 function parseLine(line: Buffer): { readonly value: unknown } | PeerError {

@@ -2,6 +2,7 @@
  * Every refusal that a caller can meet on its way to a command: which side, which rule or limit, and what to do.
  * Floor 5. Pure. These sentences go to the other side, so they hold no path, and nothing of the other side's unescaped.
  */
+import { callsWaitingMax } from '../limits.js'
 import type { Rule } from '../policy/rule.js'
 import { nameOfRule } from '../policy/rule.js'
 import type { Result } from '../wire/result.js'
@@ -63,6 +64,14 @@ export function tooManyOfCaller(speaker: Speaker, countMax: number): Result {
   return {
     kind: 'busy',
     reason: `${speaker} runs ${countMax} commands for one caller at once; call again when one has ended`,
+  }
+}
+
+/** One caller has too many calls in line. */
+export function tooManyWaiting(speaker: Speaker): Result {
+  return {
+    kind: 'busy',
+    reason: `${callsWaitingMax} calls of one caller wait at ${speaker} already; call again when some have been served`,
   }
 }
 

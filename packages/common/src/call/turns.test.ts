@@ -1,5 +1,6 @@
 import { test } from 'tap'
 import { FakeClock, settle } from '../fake-clock.js'
+import { callsWaitingMax } from '../limits.js'
 import { Turns } from './turns.js'
 
 test('next() goes round the callers, so that who has a hundred waiting delays nobody', async (t) => {
@@ -49,4 +50,13 @@ test('next() remembers a caller only for as long as its rate counts', async (t) 
   await clock.advance(1000)
   await turns.next({ key: 'b', rate })
   t.equal(turns.callerCount, 1, 'a is owed its whole rate again, and so forgotten')
+})
+
+test('next() lets no more than so many of one caller wait, and others all the same', async (t) => {
+  const turns = new Turns(new FakeClock())
+  const rate = { count: 1, periodMs: 1_000_000 }
+  await turns.next({ key: 'flood', rate })
+  for (let call = 0; call < callsWaitingMax; call += 1) void turns.next({ key: 'flood', rate })
+  t.equal(await turns.next({ key: 'flood', rate }), false)
+  t.equal(await turns.next({ key: 'other', rate }), true)
 })

@@ -4,6 +4,7 @@
  * own.
  */
 import type { Clock, Timer } from '../clock.js'
+import { callsWaitingMax } from '../limits.js'
 import type { Rate } from '../policy/rule.js'
 import { TokenBucket } from './token-bucket.js'
 
@@ -31,14 +32,17 @@ export class Turns {
 
   /**
    * Waits for a turn.
+   * @returns whether it came; `false` at once when too many of that caller wait already
    * @param place whose it is, and how many calls of that caller are served in which time, if that is limited
    */
-  async next({ key, rate }: { key: string; rate?: Rate | undefined }): Promise<void> {
+  async next({ key, rate }: { key: string; rate?: Rate | undefined }): Promise<boolean> {
     const lane = this.#lanes.get(key) ?? this.#newLane(key, rate)
+    if (lane.waiting.length >= callsWaitingMax) return false
     await new Promise<void>((resolve) => {
       lane.waiting.push(resolve)
       this.#schedule()
     })
+    return true
   }
 
   #newLane(key: string, rate: Rate | undefined): Lane {

@@ -150,5 +150,7 @@ test('parseDomainXml() refuses what libvirt never writes, and says what it is', 
   refused(domain({ name: '' }), /no name or no uuid/)
   refused(domain().replaceAll('domain', 'network'), /no name or no uuid/)
   refused(`${domain()}${domain()}`, /root/)
+  const deep = `${'<a>'.repeat(100_000)}${'</a>'.repeat(100_000)}`
+  refused(domain({ rest: deep }), /nested deeper than 256 levels/)
   t.end()
 })

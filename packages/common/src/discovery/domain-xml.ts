@@ -43,6 +43,9 @@ interface ChannelElement {
 
 const channelPath = 'domain/devices/channel'
 
+/** libvirt's own reader goes no deeper; each level makes each tag below it dearer. */
+const depthMax = 256
+
 /**
  * Reads a domain's XML, of a running domain or not.
  * @throws {SystemError} `bad-domain-xml`, saying where
@@ -62,6 +65,7 @@ export function parseDomainXml(xml: string): DomainDescription {
   })
   parser.on('opentag', (tag: SaxesTagPlain) => {
     open.push(tag.name)
+    if (open.length > depthMax) throw badXml(`its elements are nested deeper than ${depthMax} levels`)
     const path = open.join('/')
     if (path === channelPath) channel = channelElement(tag, tagStart)
     else if (channel !== undefined) addToChannel(channel, { tag, path })

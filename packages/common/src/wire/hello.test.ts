@@ -65,6 +65,21 @@ test('helloFrom() names the field that it cannot read', (t) => {
   t.end()
 })
 
+test('helloFrom() keeps little of what is too much', (t) => {
+  const long = 'x'.repeat(20_000)
+  const read = helloFrom({
+    ...hello,
+    bootId: long,
+    instance: long,
+    agent: long,
+    name: long,
+    features: Array.from({ length: 1_000 }, () => long),
+  })
+  t.equal(read.features.length, 32)
+  t.ok(JSON.stringify(read).length < 3_000)
+  t.end()
+})
+
 test('commonVersion() is the lower maximum, if both ranges hold it', (t) => {
   const table: readonly (readonly [string, string, number | undefined])[] = [
     ['1-1', '1-1', 1],

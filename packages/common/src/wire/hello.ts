@@ -8,6 +8,7 @@ import { PeerError } from '../errors.js'
 import { classicBlockBytes, openingBytesMax } from '../limits.js'
 import { asciiJson } from './ascii-json.js'
 import { integerIn, objectFrom, textIn, textListIn } from './fields.js'
+import type { Fields } from './fields.js'
 import { openingMarker } from './frame.js'
 import type { SessionName } from './frame.js'
 
@@ -76,10 +77,19 @@ export function helloFrom(value: unknown): Hello {
     epoch: epochIn(textIn(hello, 'epoch')),
     bootId: textIn(hello, 'bootId').slice(0, 64),
     instance: textIn(hello, 'instance').slice(0, 64),
-    features: textListIn(hello, 'features'),
+    features: featuresIn(hello),
     agent: textIn(hello, 'agent').slice(0, 64),
     name: textIn(hello, 'name').slice(0, 255),
   }
+}
+
+/** A session keeps them for as long as it lives, so of a peer that tells too many only the first count. */
+const featureCountMax = 32
+
+function featuresIn(hello: Fields): readonly string[] {
+  return textListIn(hello, 'features')
+    .slice(0, featureCountMax)
+    .map((feature) => feature.slice(0, 64))
 }
 
 function sideIn(side: string): Hello['side'] {

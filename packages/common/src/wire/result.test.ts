@@ -36,6 +36,12 @@ test('encodeResult() cuts a reason so that it always fits into a frame', (t) => 
   t.end()
 })
 
+test('decodeResult() cuts a reason that is too long', (t) => {
+  const { reason } = decodeJson({ kind: 'denied', reason: 'x'.repeat(30_000) }) as { reason: string }
+  t.equal(reason.length, 2000)
+  t.end()
+})
+
 test('decodeResult() reads a result from the future', (t) => {
   t.same(decodeJson({ kind: 'exited', code: 3, seconds: 4 }), { kind: 'exited', code: 3 })
   t.end()
@@ -48,6 +54,9 @@ test('decodeResult() names the field that it cannot read', (t) => {
     [{ kind: 'exploded' }, 'Cannot read a result: this version does not know its kind'],
     [{ kind: 'exited' }, 'Cannot read a message: "code" is not a whole number from 0 on'],
     [{ kind: 'exited', code: -1 }, 'Cannot read a message: "code" is not a whole number from 0 on'],
+    [{ kind: 'exited', code: 256 }, 'Cannot read a result: "code" is above 255'],
+    [{ kind: 'signalled', signal: '\u001b[2J' }, 'Cannot read a result: "signal" names no signal'],
+    [{ kind: 'signalled', signal: 'SIG' }, 'Cannot read a result: "signal" names no signal'],
     [{ kind: 'signalled', signal: 9 }, 'Cannot read a message: "signal" is not a string'],
     [{ kind: 'lost' }, 'Cannot read a message: "reason" is not a string'],
   ]

@@ -4,6 +4,7 @@
  */
 import { PeerError } from '../errors.js'
 import { integerIn, objectFromPayload, textIn } from './fields.js'
+import type { Fields } from './fields.js'
 
 /** How a call ended. Exactly one for each request. */
 export type Result =
@@ -28,9 +29,12 @@ const failureKinds = [
   'unreachable',
 ] as const
 
+/** Characters of a reason; a longer one is cut. */
+const reasonLengthMax = 2000
+
 /** A Result as a payload; a reason is cut so that it always fits. */
 export function encodeResult(result: Result): Buffer {
-  const fitting = 'reason' in result ? { ...result, reason: result.reason.slice(0, 2000) } : result
+  const fitting = 'reason' in result ? { ...result, reason: result.reason.slice(0, reasonLengthMax) } : result
   return Buffer.from(JSON.stringify(fitting))
 }
 
@@ -38,9 +42,24 @@ export function encodeResult(result: Result): Buffer {
 export function decodeResult(payload: Buffer): Result {
   const fields = objectFromPayload(payload, 'result')
   const kind = textIn(fields, 'kind')
-  if (kind === 'exited') return { kind, code: integerIn(fields, 'code') }
-  if (kind === 'signalled') return { kind, signal: textIn(fields, 'signal').slice(0, 16) }
+  if (kind === 'exited') return { kind, code: exitCodeIn(fields) }
+  if (kind === 'signalled') return { kind, signal: signalIn(fields) }
   const failure = failureKinds.find((known) => known === kind)
-  if (failure !== undefined) return { kind: failure, reason: textIn(fields, 'reason') }
+  if (failure !== undefined)
+    return { kind: failure, reason: textIn(fields, 'reason').slice(0, reasonLengthMax) }
   throw new PeerError('Cannot read a result: this version does not know its kind', { code: 'bad-message' })
+}
+
+/** A caller makes its own exit status of it, and one of 256 would become 0 there. */
+function exitCodeIn(fields: Fields): number {
+  const code = integerIn(fields, 'code')
+  if (code <= 255) return code
+  throw new PeerError('Cannot read a result: "code" is above 255', { code: 'bad-message' })
+}
+
+/** Names of real-time signals, such as `SIGRTMIN+3`, are the longest. */
+function signalIn(fields: Fields): string {
+  const signal = textIn(fields, 'signal')
+  if (/^SIG[A-Z0-9+-]{1,13}$/.test(signal)) return signal
+  throw new PeerError('Cannot read a result: "signal" names no signal', { code: 'bad-message' })
 }

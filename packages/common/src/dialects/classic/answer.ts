@@ -43,7 +43,10 @@ export function resultOfFailure(error: string): Result {
   const [, sign, digits] = /^External command failed with exit code (-?)(\d+)!/.exec(error) ?? []
   if (digits !== undefined) {
     const signal = sign === '-' ? signalName(Number(digits)) : undefined
-    return signal === undefined ? { kind: 'exited', code: Number(digits) } : { kind: 'signalled', signal }
+    if (signal !== undefined) return { kind: 'signalled', signal }
+    return Number(digits) <= 255
+      ? { kind: 'exited', code: Number(digits) }
+      : { kind: 'lost', reason: 'the other side tells an exit status that there is not' }
   }
   if (error.startsWith("External command isn't available!"))
     return { kind: 'unknown-command', reason: missingReason }
