@@ -32,8 +32,8 @@ function executableOf({ command, options, args, hasStdin, environment }: Command
   return {
     path,
     args,
-    // Ours last: what says who calls is not for the settings to change.
-    environment: { ...settings.environment, ...environment },
+    // The settings may change PATH, HOME and LANG; what says who calls they cannot name.
+    environment: { ...environment, ...settings.environment },
     folder: settings.folder ?? '/',
     hasStdin,
     runAs: runAsOf(options, settings),

