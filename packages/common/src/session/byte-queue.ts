@@ -27,6 +27,7 @@ export class ByteQueue {
   }
 
   push(bytes: Buffer): void {
+    if (bytes.length === 0) return
     this.#byteCount += bytes.length
     if (bytes.length * keptTimesMax >= bytes.buffer.byteLength) this.#keep(bytes)
     else this.#gather(bytes)

@@ -191,6 +191,33 @@ test('LaneReader holds crumbs in little more than their own bytes, and gives the
   t.end()
 })
 
+test('answers of another protocol that nobody reads are dropped beyond a bound, and go on once they are read', async (t) => {
+  const { left, right } = pairedChannels({ capacityBytes: 64 * 1024 })
+  const victim = new Peer({ role: 'server', channel: right, clock: new FakeClock() })
+  let readBytes = 0
+  left.start({
+    bytes: (chunk) => (readBytes += chunk.length),
+    drained: () => undefined,
+    closed: () => undefined,
+  })
+  victim.endpoint.start()
+  left.hold()
+  const answer = Buffer.alloc(100 * 1024, 'x')
+  for (let nth = 0; nth < 100; nth += 1) {
+    victim.endpoint.writeForeign(answer)
+    await settle()
+  }
+  left.release()
+  await settle()
+  t.ok(readBytes <= controlQueueBytesMax + 2 * answer.length, `${readBytes} bytes waited`)
+  t.equal(readBytes % answer.length, 0, 'no answer is cut')
+  victim.endpoint.writeForeign(answer)
+  const before = readBytes
+  await settle()
+  t.equal(readBytes - before, answer.length)
+  victim.endpoint.close()
+})
+
 test('a session is opened anew after any flood', async (t) => {
   const { victim, rogue, clock } = await scene('server')
   for (let nth = 0; nth < 50; nth += 1) rogue.send(0x7f)
