@@ -184,4 +184,3 @@ test('take() ends a turn that has taken long enough, and goes on in later turns,
   while (!told.includes('one reads')) await new Promise<void>((resolve) => setImmediate(resolve))
   t.same(told, [`one ${controlPieceBytes}`, 'other 5', 'other reads', 'one 1', 'one 3', 'one reads'])
 })
-
