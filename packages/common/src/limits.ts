@@ -69,7 +69,7 @@ export const freshnessMs: number = 1_000
 export const reconnectMinMs: number = 100
 export const reconnectMaxMs: number = 5_000
 
-/** Control frames queued for a peer that does not read; beyond it the session ends. */
+/** Control frames queued for a peer that does not read; beyond it the session ends. Answers of another protocol are dropped. */
 export const controlQueueBytesMax: number = 1024 * 1024
 
 /** Bytes a lane writer holds while it waits for credit before it asks its producer to pause. */

@@ -4,6 +4,7 @@
  */
 import type { Readable, Writable } from 'node:stream'
 import type { IncomingCall, OutgoingCall } from './call.js'
+import { ByteQueue } from '../session/byte-queue.js'
 import type { LaneSink, LaneSource } from '../session/lane.js'
 
 /** Carries what a stream gives to a lane, and its end; a stream that breaks off ends the lane too. */
@@ -21,12 +22,31 @@ export function pumpToLane(from: Readable, to: LaneSink): void {
 export function pumpFromLane(from: LaneSource, to: Writable): void {
   // EPIPE: a command need not read its input to the end.
   to.on('error', () => undefined)
+  // One write at a time: a stream would keep each of a thousand crumbs apart, with all that came with it.
+  const waiting = new ByteQueue()
+  let isWriting = false
+  let isOver = false
+  const goOn = (): void => {
+    if (isWriting) return
+    if (!to.writable) return from.consumed(waiting.clear())
+    const chunk = waiting.shift()
+    if (chunk === undefined) return void (isOver && to.end())
+    isWriting = true
+    to.write(chunk, () => {
+      isWriting = false
+      from.consumed(chunk.length)
+      goOn()
+    })
+  }
   from.receive({
     bytes: (chunk) => {
-      if (to.writable) to.write(chunk, () => from.consumed(chunk.length))
-      else from.consumed(chunk.length)
+      waiting.push(chunk)
+      goOn()
     },
-    end: () => void to.end(),
+    end: () => {
+      isOver = true
+      goOn()
+    },
   })
 }
 

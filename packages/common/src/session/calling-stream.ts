@@ -150,7 +150,7 @@ export class CallingStream {
   }
 
   #announce(lane: LaneWriter): void {
-    if (this.#isRequested && lane.isReady) this.#options.outbox.ready(lane)
+    if (this.#isRequested) this.#options.outbox.changed(lane)
   }
 
   #grant(lane: LaneType, byteCount: number): void {

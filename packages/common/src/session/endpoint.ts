@@ -63,6 +63,8 @@ export class Endpoint {
   #session: Session | undefined
   #timer: Timer | undefined
   #strayAnsweredMs = Number.NEGATIVE_INFINITY
+  /** The newest opening that came while there was no room for an answer. */
+  #unanswered: Hello | undefined
 
   constructor(options: EndpointOptions) {
     this.#options = options
@@ -79,7 +81,7 @@ export class Endpoint {
         opening: (hello) => this.#takeOpening(hello),
         badOpening: (error) => log.debug('An opening could not be read', { reason: error.message }),
         foreign: (bytes) => listener.foreign?.(bytes),
-        drained: () => this.#session?.drained(),
+        drained: () => this.#drained(),
         closed: (cause) => this.#closed(cause),
       },
     })
@@ -105,9 +107,12 @@ export class Endpoint {
     this.#session?.drop('replaced')
   }
 
-  /** Writes bytes of another protocol; dropped while there is a session. @returns whether more may be written at once */
+  /**
+   * Writes bytes of another protocol; dropped while there is a session, and while a peer that asks without end reads no answer.
+   * @returns whether more may be written at once
+   */
   writeForeign(bytes: Buffer): boolean {
-    return this.#session === undefined && this.#wire.write(bytes)
+    return this.#session === undefined && !this.#wire.isOverflowing && this.#wire.write(bytes)
   }
 
   /** Caller: does not repeat the opening by itself any more, for a peer of another protocol has answered it. */
@@ -134,6 +139,7 @@ export class Endpoint {
   #closed(cause: Error | undefined): void {
     this.#session?.drop('channel-closed')
     this.#timer?.cancel()
+    this.#unanswered = undefined
     this.#move('close')
     this.#options.listener.closed(cause)
   }
@@ -169,9 +175,10 @@ export class Endpoint {
 
   #takeOpening(remote: Hello): void {
     if (this.#options.role === 'caller') return
-    if (this.#state === 'ready' && this.#asServer.isRepeated(remote))
-      return void this.#wire.write(this.#asServer.answer('agreed'))
-    this.#session?.drop('replaced')
+    const isRepeated = this.#state === 'ready' && this.#asServer.isRepeated(remote)
+    if (!isRepeated) this.#session?.drop('replaced')
+    if (this.#wire.isFull) return void (this.#unanswered = remote)
+    if (isRepeated) return void this.#wire.write(this.#asServer.answer('agreed'))
     const agreement = this.#asServer.take(remote)
     this.#wire.write(this.#asServer.answer(agreement.kind))
     if (agreement.kind === 'refused') return this.#options.listener.refused(remote)
@@ -180,6 +187,14 @@ export class Endpoint {
   }
 
   // ---- both ----
+
+  /** Only the newest opening is answered: a peer that opens without end and reads nothing must not have answers pile up. */
+  #drained(): void {
+    const opening = this.#unanswered
+    this.#unanswered = undefined
+    this.#session?.drained()
+    if (opening !== undefined) this.#takeOpening(opening)
+  }
 
   #begin({ name, remote }: { name: SessionName; remote: Hello }): void {
     const { role, clock, log, counters, heartbeat, listener } = this.#options
@@ -222,7 +237,13 @@ export class Endpoint {
     const { role, clock, counters } = this.#options
     counters.strayFrames += 1
     const isAsking = frame.type === FrameType.ping || frame.type === FrameType.request
-    if (role !== 'server' || !isAsking || clock.now() - this.#strayAnsweredMs < reconnectMinMs) return
+    if (
+      role !== 'server' ||
+      !isAsking ||
+      this.#wire.isFull ||
+      clock.now() - this.#strayAnsweredMs < reconnectMinMs
+    )
+      return
     this.#strayAnsweredMs = clock.now()
     const payload = encodeEnd('unknown-session')
     this.#wire.write(

@@ -3,6 +3,7 @@
  * Floor 3. It reads no frames: the session hands it payloads.
  */
 import { laneWindowBytes } from '../limits.js'
+import { ByteQueue } from './byte-queue.js'
 import { ReceiveCredit } from './credit.js'
 import type { LaneReceiver, LaneSource } from './lane.js'
 import { nextState } from './state-table.js'
@@ -14,7 +15,7 @@ export class LaneReader implements LaneSource {
   readonly #grant: (byteCount: number) => void
   readonly #credit = new ReceiveCredit(laneWindowBytes)
   #state: LaneState = 'open'
-  #held: Buffer[] = []
+  readonly #held = new ByteQueue()
   #receiver: LaneReceiver | undefined
 
   /** @param grant sends credit to the other side */
@@ -25,9 +26,8 @@ export class LaneReader implements LaneSource {
   /** Begins to receive; called once. */
   receive(receiver: LaneReceiver): void {
     this.#receiver = receiver
-    const held = this.#held
-    this.#held = []
-    for (const chunk of held) receiver.bytes(chunk)
+    for (let chunk = this.#held.shift(); chunk !== undefined; chunk = this.#held.shift())
+      receiver.bytes(chunk)
     if (this.#state === 'ended') receiver.end()
   }
 

@@ -15,7 +15,7 @@ function takeAll(lane: LaneWriter): Buffer[] {
   return payloads
 }
 
-test('LaneWriter gives what was written, then an empty payload for its end', (t) => {
+test('LaneWriter gives what was written, gathered, then an empty payload for its end', (t) => {
   const { lane, announced } = newLane()
   let endedCount = 0
   lane.onEnded = () => (endedCount += 1)
@@ -25,7 +25,7 @@ test('LaneWriter gives what was written, then an empty payload for its end', (t)
   lane.write(Buffer.from('two'))
   lane.end()
   t.same([lane.isEnding, lane.isEnded], [true, false])
-  t.same(takeAll(lane).map(String), ['one', 'two', ''])
+  t.same(takeAll(lane).map(String), ['onetwo', ''])
   t.same([lane.isEnding, lane.isEnded, endedCount], [true, true, 1])
   t.end()
 })

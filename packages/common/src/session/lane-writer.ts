@@ -5,6 +5,7 @@
 import { laneQueueBytes, laneWindowBytes } from '../limits.js'
 import { sendableLength } from '../wire/encode.js'
 import type { LaneType } from '../wire/frame.js'
+import { ByteQueue } from './byte-queue.js'
 import { SendCredit } from './credit.js'
 import type { LaneSink } from './lane.js'
 
@@ -19,8 +20,7 @@ export class LaneWriter implements LaneSink {
   readonly name: LaneName
   readonly #announce: (lane: LaneWriter) => void
   readonly #credit = new SendCredit(laneWindowBytes)
-  #queue: Buffer[] = []
-  #queuedBytes = 0
+  readonly #queue = new ByteQueue()
   #state: 'open' | 'ending' | 'ended' = 'open'
   #isProducerPaused = false
   /** Called when the producer may write again. */
@@ -28,7 +28,7 @@ export class LaneWriter implements LaneSink {
   /** Called once the lane's end has been handed over. */
   onEnded: () => void = () => undefined
 
-  /** @param announce tells the outbox that this lane has something to send */
+  /** @param announce tells the outbox that this lane has something to send, or no longer has */
   constructor(name: LaneName, announce: (lane: LaneWriter) => void) {
     this.name = name
     this.#announce = announce
@@ -51,10 +51,9 @@ export class LaneWriter implements LaneSink {
   write(bytes: Buffer): boolean {
     if (this.#state !== 'open' || bytes.length === 0) return true
     this.#queue.push(bytes)
-    this.#queuedBytes += bytes.length
     this.#announceIfReady()
     // Once paused it stays so until `onDrained`, whatever is taken or written meanwhile: it is told to go on just once.
-    if (this.#queuedBytes >= laneQueueBytes) this.#isProducerPaused = true
+    if (this.#queue.byteCount >= laneQueueBytes) this.#isProducerPaused = true
     return !this.#isProducerPaused
   }
 
@@ -67,9 +66,9 @@ export class LaneWriter implements LaneSink {
 
   /** Drops what is queued and ends: nobody wants it any more. */
   abandon(): void {
-    this.#queue = []
-    this.#queuedBytes = 0
+    this.#queue.clear()
     this.#state = 'ended'
+    this.#announce(this)
     this.#resumeProducer()
   }
 
@@ -81,7 +80,7 @@ export class LaneWriter implements LaneSink {
 
   /** Whether `take` has a payload to give. */
   get isReady(): boolean {
-    if (this.#queuedBytes > 0) return this.#credit.leftBytes > 0
+    if (this.#queue.byteCount > 0) return this.#credit.leftBytes > 0
     return this.#state === 'ending'
   }
 
@@ -90,7 +89,7 @@ export class LaneWriter implements LaneSink {
    * @param byteCountMax the most that may be sent now
    */
   take(byteCountMax: number): Buffer {
-    const first = this.#queue[0]
+    const { first } = this.#queue
     if (first === undefined) {
       this.#state = 'ended'
       this.onEnded()
@@ -98,11 +97,9 @@ export class LaneWriter implements LaneSink {
     }
     const fitting = first.subarray(0, Math.min(byteCountMax, this.#credit.leftBytes))
     const payload = fitting.subarray(0, sendableLength(fitting))
-    if (payload.length === first.length) this.#queue.shift()
-    else this.#queue[0] = first.subarray(payload.length)
-    this.#queuedBytes -= payload.length
+    this.#queue.drop(payload.length)
     this.#credit.spend(payload.length)
-    if (this.#queuedBytes < laneQueueBytes / 2) this.#resumeProducer()
+    if (this.#queue.byteCount < laneQueueBytes / 2) this.#resumeProducer()
     return payload
   }
 

@@ -53,9 +53,18 @@ export class Outbox {
     this.#judgeQueue()
   }
 
-  /** A lane has something to send. */
-  ready(lane: LaneWriter): void {
+  /** Lanes that wait for their turn. */
+  get waitingLaneCount(): number {
+    return this.#readyLanes.size
+  }
+
+  /**
+   * A lane has something to send, or no longer has. One that was abandoned is forgotten at once: a peer that acknowledges
+   * nothing and cancels its calls would else have ever more of them wait here.
+   */
+  changed(lane: LaneWriter): void {
     if (this.#isClosed) return
+    if (!lane.isReady) return void this.#readyLanes.delete(lane)
     this.#readyLanes.add(lane)
     this.#flushSoon()
   }
@@ -139,7 +148,6 @@ export class Outbox {
     const byteCountMax = Math.min(roomBytes - frameHeaderBytes, inFlightBytesMax - this.#inFlightBytes)
     if (lane === undefined || roomBytes < dataRoomBytesMin || byteCountMax <= 0) return undefined
     this.#readyLanes.delete(lane)
-    if (!lane.isReady) return this.#nextDataFrame(roomBytes)
     const payload = lane.take(byteCountMax)
     this.#inFlightBytes += payload.length
     if (lane.isReady) this.#readyLanes.add(lane)

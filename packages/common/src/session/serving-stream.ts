@@ -136,7 +136,7 @@ export class ServingStream {
   }
 
   #outputLane(type: typeof FrameType.stdout | typeof FrameType.stderr, outbox: Outbox): LaneWriter {
-    const lane = new LaneWriter({ stream: this.id, type }, (ready) => outbox.ready(ready))
+    const lane = new LaneWriter({ stream: this.id, type }, (changed) => outbox.changed(changed))
     lane.onEnded = () => this.#sendResultWhenEnded()
     return lane
   }
