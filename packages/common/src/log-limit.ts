@@ -25,7 +25,8 @@ export function limitLog(options: LogLimitOptions): Log {
     (level: LogLevel) =>
     (sentence: string, fields?: LogFields): void =>
       limit.write(level, { sentence, fields })
-  return { error: at('error'), warn: at('warn'), info: at('info'), debug: options.log.debug }
+  const debug = (sentence: string, fields?: LogFields): void => options.log.debug(sentence, fields)
+  return { error: at('error'), warn: at('warn'), info: at('info'), debug }
 }
 
 class LogLimit {
