@@ -63,6 +63,8 @@ export class Endpoint {
   #session: Session | undefined
   #timer: Timer | undefined
   #strayAnsweredMs = Number.NEGATIVE_INFINITY
+  /** The newest opening that came while nobody read our answers. */
+  #lateOpening: Hello | undefined
 
   constructor(options: EndpointOptions) {
     this.#options = options
@@ -79,7 +81,7 @@ export class Endpoint {
         opening: (hello) => this.#takeOpening(hello),
         badOpening: (error) => log.debug('An opening could not be read', { reason: error.message }),
         foreign: (bytes) => listener.foreign?.(bytes),
-        drained: () => this.#session?.drained(),
+        drained: () => this.#drained(),
         closed: (cause) => this.#closed(cause),
       },
     })
@@ -105,9 +107,9 @@ export class Endpoint {
     this.#session?.drop('replaced')
   }
 
-  /** Writes bytes of another protocol; dropped while there is a session. @returns whether more may be written at once */
+  /** Writes bytes of another protocol; dropped while there is a session or nobody reads. @returns whether more may be written at once */
   writeForeign(bytes: Buffer): boolean {
-    return this.#session === undefined && this.#wire.write(bytes)
+    return this.#session === undefined && !this.#wire.isFull && this.#wire.write(bytes)
   }
 
   /** Caller: does not repeat the opening by itself any more, for a peer of another protocol has answered it. */
@@ -169,6 +171,11 @@ export class Endpoint {
 
   #takeOpening(remote: Hello): void {
     if (this.#options.role === 'caller') return
+    // Who opens ever anew and never reads would else fill our memory with answers.
+    if (this.#wire.isFull) {
+      this.#lateOpening = remote
+      return
+    }
     if (this.#state === 'ready' && this.#asServer.isRepeated(remote))
       return void this.#wire.write(this.#asServer.answer('agreed'))
     this.#session?.drop('replaced')
@@ -177,6 +184,13 @@ export class Endpoint {
     if (agreement.kind === 'refused') return this.#options.listener.refused(remote)
     this.#move('opened')
     this.#begin(agreement)
+  }
+
+  #drained(): void {
+    this.#session?.drained()
+    const opening = this.#lateOpening
+    this.#lateOpening = undefined
+    if (opening !== undefined) this.#takeOpening(opening)
   }
 
   // ---- both ----

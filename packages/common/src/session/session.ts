@@ -14,6 +14,7 @@ import {
   decodeEnd,
   decodePing,
   decodeReceived,
+  echoOfPing,
   encodeEnd,
   encodePing,
   encodeReceived,
@@ -177,7 +178,7 @@ export class Session {
   #takeForSession(frame: Frame): void {
     switch (frame.type) {
       case FrameType.ping:
-        return this.#send(FrameType.pong, frame.payload)
+        return this.#send(FrameType.pong, echoOfPing(frame.payload))
       case FrameType.pong:
         return this.#pings.answered(decodePing(frame.payload))
       case FrameType.received:

@@ -79,6 +79,16 @@ export function decodePing(payload: Buffer): number {
   return payload.readUInt32BE(4)
 }
 
+/**
+ * The payload of the PONG that answers a PING: the same bytes, in a buffer of their own, for an answer may have to wait and
+ * must not keep all that came with the question.
+ * @throws {PeerError} `bad-message` unless the payload has 8 bytes
+ */
+export function echoOfPing(payload: Buffer): Buffer {
+  expectLength(payload, { wanted: 8, what: 'PING or PONG' })
+  return Buffer.from(payload)
+}
+
 /** The signals that a caller may send to a command. */
 export const signalNames = [
   'SIGHUP',
