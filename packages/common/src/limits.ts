@@ -210,6 +210,12 @@ export const classicBlockBytes: number = 4096
 /** Bytes of a message of theirs: a result of 16 MiB whose characters are mostly escaped; a longer count is garbage. */
 export const classicMessageBytesMax: number = 64 * 1024 * 1024
 
+/**
+ * Bytes of a request of theirs, and of all those together that wait for an answer: what one has for standard input comes in it. A
+ * longer count is garbage; of a client that does not wait for its answers what is beyond it is dropped.
+ */
+export const classicRequestBytesMax: number = 16 * 1024 * 1024
+
 /** Bytes of a command's output that are collected for one answer of theirs; beyond it the answer says so. */
 export const classicOutputBytesMax: number = 16 * 1024 * 1024
 
