@@ -14,6 +14,7 @@ import {
   virshListTarget,
 } from './targets/discovery.js'
 import { helloTarget, messagesTarget, requestTarget, resultTarget } from './targets/payloads.js'
+import { policyTarget } from './targets/policy.js'
 import { callingSessionTarget, servingSessionTarget } from './targets/session.js'
 
 export const targets: readonly Target[] = [
@@ -34,4 +35,5 @@ export const targets: readonly Target[] = [
   qemuCommandLineTarget,
   qmpTarget,
   configTarget,
+  policyTarget,
 ]
