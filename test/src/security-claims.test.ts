@@ -13,10 +13,9 @@ test('each claim of SECURITY.md points at a test that is there', (t) => {
       [path, join('packages/common/src', path)].some((one) => existsSync(join(root, one))),
       path,
     )
-  const rows = text
-    .split('\n')
-    .filter((line) => line.startsWith('| ') && !/^\| (---|it cannot|he cannot|known fault)/.test(line))
-  for (const row of rows.filter((line) => line.split('|').length === 5))
-    t.match(row, /`[^`]+`[^|]*\|$|the same two/, row.slice(0, 60))
+  const claims = text.split('\n').filter((line) => line.startsWith('| ') && line.split('|').length === 5)
+  const trust = /^\| (it cannot|he cannot|known fault|\||a host|a guest|---)/
+  for (const claim of claims.filter((line) => !trust.test(line)))
+    t.match(claim, /`[^`]+` \|$|the same two \|$/, claim.slice(0, 60))
   t.end()
 })
