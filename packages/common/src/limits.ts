@@ -69,7 +69,7 @@ export const freshnessMs: number = 1_000
 export const reconnectMinMs: number = 100
 export const reconnectMaxMs: number = 5_000
 
-/** Control frames queued for a peer that does not read; beyond it the session ends. Answers of another protocol are dropped. */
+/** Control frames queued for a peer that does not read; beyond it the session ends. */
 export const controlQueueBytesMax: number = 1024 * 1024
 
 /** Bytes a lane writer holds while it waits for credit before it asks its producer to pause. */
@@ -209,6 +209,12 @@ export const classicBlockBytes: number = 4096
 
 /** Bytes of a message of theirs: a result of 16 MiB whose characters are mostly escaped; a longer count is garbage. */
 export const classicMessageBytesMax: number = 64 * 1024 * 1024
+
+/**
+ * Bytes of a request of theirs, and of all those together that wait for an answer: what one has for standard input comes in it. A
+ * longer count is garbage; of a client that does not wait for its answers what is beyond it is dropped.
+ */
+export const classicRequestBytesMax: number = 16 * 1024 * 1024
 
 /** Bytes of a command's output that are collected for one answer of theirs; beyond it the answer says so. */
 export const classicOutputBytesMax: number = 16 * 1024 * 1024

@@ -83,7 +83,11 @@ export async function runHostile(stage: Stage, options: HostileOptions): Promise
 export async function recover({ client, hostile }: Stage): Promise<string> {
   await bringDaemonBack(hostile)
   await client.wait(hostileName, { timeoutMs: 60_000 })
-  const { stdout } = await client.run({ target: hostileName, command: 'print-arguments', args: ['recovered'] })
+  const { stdout } = await client.run({
+    target: hostileName,
+    command: 'print-arguments',
+    args: ['recovered'],
+  })
   return stdout.toString()
 }
 
@@ -107,7 +111,9 @@ async function endure({ client, hostile }: Stage, { hostileMs }: HostileOptions)
 
 async function callWhatever(client: Stage['client'], signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
-    await client.run({ target: hostileName, command: 'hello' }, { timeoutMs: 500, signal }).catch(() => undefined)
+    await client
+      .run({ target: hostileName, command: 'hello' }, { timeoutMs: 500, signal })
+      .catch(() => undefined)
     await pass(200)
   }
 }
@@ -116,4 +122,3 @@ async function tell({ host }: Stage): Promise<{ readonly status: string; readonl
   const [status, guests] = [await host.cli(['status', '--json']), await host.cli(['guests'])]
   return { status: status.stdout, guests: guests.stdout }
 }
-

@@ -19,7 +19,15 @@ import {
   FrameType,
   sessionNameOf,
 } from '@negotiator/common/testing'
-import type { Channel, ChannelReceiver, Frame, Role, Session, SessionName } from '@negotiator/common/testing'
+import type {
+  Channel,
+  ChannelReceiver,
+  Frame,
+  Role,
+  ServingStream,
+  Session,
+  SessionName,
+} from '@negotiator/common/testing'
 import { createLog } from '@negotiator/common'
 import { bytesOf, piecesOf } from '../mutate-frames.js'
 import { holds } from '../target.js'
@@ -82,77 +90,87 @@ class FedChannel implements Channel {
 }
 
 async function converse(role: Role, input: Buffer): Promise<void> {
-  const clock = new FakeClock()
-  const channel = new FedChannel()
-  const faults: string[] = []
-  const counters = newCounters()
-  const sessions: Session[] = []
-  const ended = { calls: 0, made: 0 }
-  const endpoint = new Endpoint({
-    channel,
-    role,
-    clock,
-    counters,
-    hello: localTestHello(role),
-    // An error in the log is a fault of ours that the session has survived.
-    log: createLog({ level: 'error', format: 'text', write: (line) => void faults.push(line) }),
-    heartbeat: { intervalMs: heartbeatIntervalMs, deadMs: heartbeatDeadMs },
-    listener: {
-      session: (session) => void sessions.push(session),
-      call: (stream) => {
-        ended.made += 1
-        stream.stdin.receive({ bytes: (chunk) => stream.stdin.consumed(chunk.length), end: () => undefined })
-        stream.listen({
-          stop: () => stream.finish({ kind: 'cancelled', reason: 'x' }),
-          signal: () => undefined,
-        })
-        stream.stdout.write(Buffer.from('some output'))
-        // Each third call runs on.
-        if (stream.id % 3 !== 0) stream.finish({ kind: 'exited', code: 0 })
-      },
-      sessionEnded: () => undefined,
-      refused: () => undefined,
-      closed: () => undefined,
-    },
-  })
-  endpoint.start()
-  const name = role === 'server' ? open(channel) : answer(channel)
-  const results: Promise<unknown>[] = []
-  const session = endpoint.session
+  const scene = new Scene(role)
+  const name = role === 'server' ? open(scene.channel) : answer(scene.channel)
+  const session = scene.endpoint.session
   holds(session !== undefined, 'the handshake failed')
-  if (role === 'caller' && session !== undefined) {
-    for (let call = 0; call < 4; call += 1) {
-      const stream = session.open({
-        ask: 'run',
-        command: 'hello',
-        args: [],
-        hasStdin: true,
-        timeoutMs: 60_000,
-      })
-      stream.stdout.receive({ bytes: (chunk) => stream.stdout.consumed(chunk.length), end: () => undefined })
-      stream.stderr.discard()
-      stream.stdin.write(Buffer.alloc(300_000))
-      results.push(stream.result.then(() => (ended.calls += 1)))
-    }
+  const results = role === 'caller' && session !== undefined ? callThrough(session) : []
+  let endedCount = 0
+  for (const result of results) void result.then(() => (endedCount += 1))
+  await microtasks()
+  scene.channel.receiver?.bytes(renamed(input, name))
+  await microtasks()
+  scene.judge()
+  scene.endpoint.close()
+  await microtasks()
+  scene.judgeEnd()
+  holds(endedCount === results.length, `${results.length - endedCount} calls have no result`)
+}
+
+/** An endpoint, and all that may go wrong with it. */
+class Scene {
+  readonly channel = new FedChannel()
+  readonly endpoint: Endpoint
+  readonly #clock = new FakeClock()
+  readonly #faults: string[] = []
+  readonly #sessions: Session[] = []
+
+  constructor(role: Role) {
+    this.endpoint = new Endpoint({
+      role,
+      channel: this.channel,
+      clock: this.#clock,
+      counters: newCounters(),
+      hello: localTestHello(role),
+      // An error in the log is a fault of ours that the session has survived.
+      log: createLog({ level: 'error', format: 'text', write: (line) => void this.#faults.push(line) }),
+      heartbeat: { intervalMs: heartbeatIntervalMs, deadMs: heartbeatDeadMs },
+      listener: {
+        session: (session) => void this.#sessions.push(session),
+        call: serve,
+        sessionEnded: () => undefined,
+        refused: () => undefined,
+        closed: () => undefined,
+      },
+    })
+    this.endpoint.start()
   }
-  await microtasks()
-  channel.receiver?.bytes(renamed(input, name))
-  await microtasks()
-  holds(faults.length === 0, `a fault of ours: ${faults[0] ?? ''}`)
-  holds(channel.foreignBytes === 0, 'it writes bytes that are no frame')
-  holds(
-    sessions.every((each) => each === endpoint.session || each.ended !== undefined),
-    'two sessions live',
-  )
-  endpoint.close()
-  await microtasks()
-  holds(ended.calls === results.length, `${results.length - ended.calls} calls have no result`)
-  holds(clock.timerCount === 0, `${clock.timerCount} timers are left`)
-  holds(
-    sessions.every((each) => each.callCount === 0),
-    'a session that is over has calls',
-  )
-  holds(resultsAreOnce(channel.frames), 'a stream has two results')
+
+  judge(): void {
+    holds(this.#faults.length === 0, `a fault of ours: ${this.#faults[0] ?? ''}`)
+    holds(this.channel.foreignBytes === 0, 'it writes bytes that are no frame')
+    const live = this.#sessions.filter((session) => session.ended === undefined)
+    holds(live.length <= 1, 'two sessions live')
+  }
+
+  judgeEnd(): void {
+    this.judge()
+    holds(this.#clock.timerCount === 0, `${this.#clock.timerCount} timers are left`)
+    holds(
+      this.#sessions.every(({ callCount }) => callCount === 0),
+      'a session that is over has calls',
+    )
+    holds(resultsAreOnce(this.channel.frames), 'a stream has two results')
+  }
+}
+
+function serve(stream: ServingStream): void {
+  stream.stdin.receive({ bytes: (chunk) => stream.stdin.consumed(chunk.length), end: () => undefined })
+  stream.listen({ stop: () => stream.finish({ kind: 'cancelled', reason: 'x' }), signal: () => undefined })
+  stream.stdout.write(Buffer.from('some output'))
+  // Each third call runs on.
+  if (stream.id % 3 !== 0) stream.finish({ kind: 'exited', code: 0 })
+}
+
+/** Some calls, each with more input than its window takes. */
+function callThrough(session: Session): readonly Promise<unknown>[] {
+  return [1, 2, 3, 4].map(() => {
+    const stream = session.open({ ask: 'run', command: 'hello', args: [], hasStdin: true, timeoutMs: 60_000 })
+    stream.stdout.receive({ bytes: (chunk) => stream.stdout.consumed(chunk.length), end: () => undefined })
+    stream.stderr.discard()
+    stream.stdin.write(Buffer.alloc(300_000))
+    return stream.result
+  })
 }
 
 function open(channel: FedChannel): SessionName {

@@ -3,7 +3,13 @@
  * Floor 6. Its clients come and go on a channel that does not tell, and none of them asks twice before it is answered.
  */
 import type { Clock, Timer } from '../../clock.js'
-import { classicEarlyMs, classicPatienceMs, classicQueueMax, classicSettleMs } from '../../limits.js'
+import {
+  classicEarlyMs,
+  classicPatienceMs,
+  classicQueueMax,
+  classicRequestBytesMax,
+  classicSettleMs,
+} from '../../limits.js'
 import type { Exchange, Letter } from '../exchange.js'
 import { MessageReader } from './message-reader.js'
 
@@ -26,7 +32,10 @@ interface ArrivedLetter extends Letter {
 /** Requests out of bytes, answers into bytes. */
 export class ClassicExchange implements Exchange {
   readonly #options: ClassicExchangeOptions
-  readonly #reader = new MessageReader((_message, body) => this.#arrived(Buffer.from(body)))
+  readonly #reader = new MessageReader(
+    (_message, body) => this.#arrived(Buffer.from(body)),
+    classicRequestBytesMax,
+  )
   #receive: (letter: Letter) => void = () => undefined
   /** The first one is being answered. */
   #letters: ArrivedLetter[] = []
@@ -87,7 +96,7 @@ export class ClassicExchange implements Exchange {
     // Its clients wait for their answer and do nothing else: whoever asked so long ago and is passed over has left, and the
     // answer would be taken for the next one's.
     this.#keep((letter) => !letter.isEarly && this.#isYoungerThan(classicPatienceMs, letter))
-    if (this.#letters.length >= classicQueueMax) return
+    if (this.#letters.length >= classicQueueMax || this.#bytesWith(body) > classicRequestBytesMax) return
     this.#lastId += 1
     this.#letters.push({
       id: this.#lastId,
@@ -98,6 +107,10 @@ export class ClassicExchange implements Exchange {
       answer: undefined,
     })
     this.#giveNext()
+  }
+
+  #bytesWith(body: Buffer): number {
+    return this.#letters.reduce((sum, letter) => sum + letter.body.length, body.length)
   }
 
   #keep(isKept: (letter: ArrivedLetter) => boolean): void {

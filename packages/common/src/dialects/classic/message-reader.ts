@@ -24,6 +24,7 @@ interface CountLine {
 /** Finds messages. */
 export class MessageReader {
   readonly #receive: (message: object, body: Buffer) => void
+  readonly #messageBytesMax: number
   /** What has arrived and is not used up lies from `#start` to `#end`. */
   #bytes: Buffer = nothing
   #start = 0
@@ -32,9 +33,16 @@ export class MessageReader {
   #searched = 0
   #current: CountLine | undefined
 
-  /** @param receive is given each message, parsed and as it came */
-  constructor(receive: (message: object, body: Buffer) => void) {
+  /**
+   * @param receive is given each message, parsed and as it came
+   * @param messageBytesMax a longer count is garbage
+   */
+  constructor(
+    receive: (message: object, body: Buffer) => void,
+    messageBytesMax: number = classicMessageBytesMax,
+  ) {
     this.#receive = receive
+    this.#messageBytesMax = messageBytesMax
   }
 
   /** Takes the next bytes. */
@@ -80,7 +88,7 @@ export class MessageReader {
         this.#searched = Math.min(this.#end, end)
         return undefined
       }
-      const found = countLineAt(here, { newlineAt: at, from: this.#start })
+      const found = countLineAt(here, { newlineAt: at, from: this.#start, bytesMax: this.#messageBytesMax })
       // Whether an object follows shows with the next bytes.
       if (found === 'more') return undefined
       this.#searched = at + 1
@@ -106,7 +114,9 @@ export class MessageReader {
   #makeRoom(byteCount: number): void {
     const start = this.#start
     const wanted = this.#end - start + byteCount
-    const roomy = Buffer.allocUnsafe(this.#current === undefined ? wanted : 2 * wanted)
+    // No more than the message lacks: who announces much and sends little makes us hold little.
+    const lacking = this.#current === undefined ? wanted : this.#current.bodyEnd - start
+    const roomy = Buffer.allocUnsafe(Math.max(wanted, Math.min(2 * wanted, lacking)))
     this.#bytes.copy(roomy, 0, start, this.#end)
     this.#bytes = roomy
     this.#end -= start
@@ -123,7 +133,7 @@ function movedBack({ at, bodyStart, bodyEnd }: CountLine, by: number): CountLine
 /** The count line that a newline ends, `more` when what follows it is not here yet. */
 function countLineAt(
   bytes: Buffer,
-  { newlineAt, from }: { newlineAt: number; from: number },
+  { newlineAt, from, bytesMax }: { newlineAt: number; from: number; bytesMax: number },
 ): CountLine | 'more' | undefined {
   let digitsEnd = newlineAt
   while (digitsEnd > from && newlineAt - digitsEnd < blanksMax && isBlank(bytes[digitsEnd - 1]))
@@ -131,7 +141,7 @@ function countLineAt(
   let at = digitsEnd
   while (at > from && digitsEnd - at < digitsMax && isDigit(bytes[at - 1])) at -= 1
   const byteCount = Number(bytes.toString('latin1', at, digitsEnd) || 'NaN')
-  if (!(byteCount >= 2 && byteCount <= classicMessageBytesMax)) return undefined
+  if (!(byteCount >= 2 && byteCount <= bytesMax)) return undefined
   const bodyStart = newlineAt + 1
   let first = bodyStart
   while (first - bodyStart < blanksMax && (isBlank(bytes[first]) || bytes[first] === newline)) first += 1

@@ -57,7 +57,7 @@ async function converse({ channel, commands, signal }: Conversation): Promise<re
         try {
           answers.push(...reader.push(chunk))
         } catch (error) {
-          reject(error)
+          reject(error instanceof Error ? error : new Error('reading failed', { cause: error }))
         }
         // The first answer is that to qmp_capabilities.
         if (answers.length > commands.length) resolve(answers.slice(1))
