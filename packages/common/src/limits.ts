@@ -84,6 +84,9 @@ export const drainGraceMs: number = 1_000
 /** How much longer than the deadline a caller waits for the side that enforces it. */
 export const deadlineGraceMs: number = 5_000
 
+/** The shortest time between two tellings of a peer's commands to those who watch; what changes meanwhile is told together. */
+export const catalogueTellMs: number = 100
+
 /** How long a program that asks for a peer's commands is left waiting for them; a peer tells them within a round trip. */
 export const cataloguePatienceMs: number = 5_000
 
