@@ -8,7 +8,7 @@ import { systemClock } from '../clock.js'
 import type { Clock } from '../clock.js'
 import { Client } from '../control/client.js'
 import { NegotiatorError, sentenceOf } from '../errors.js'
-import { integerIn, objectFrom, optionalTextIn, textIn } from '../wire/fields.js'
+import { integerIn, objectFrom, optionalTextIn, textIn, textListIn } from '../wire/fields.js'
 import type { Fields } from '../wire/fields.js'
 
 /** A file that the daemon does not run. */
@@ -32,6 +32,20 @@ export interface DaemonStatus {
   readonly peers: readonly DaemonPeer[]
   /** A daemon that is older than the audit log tells nothing of it. */
   readonly audit: DaemonAudit | undefined
+  /** A daemon that is older than policies tells nothing of it. */
+  readonly policy: DaemonPolicy | undefined
+}
+
+/** Which policy a daemon goes by. */
+export interface DaemonPolicy {
+  readonly fileCount: number
+  readonly ruleCount: number
+  /** The files have faults, so it goes by the last good ones. */
+  readonly isStale: boolean
+  /** There never was a good one. */
+  readonly deniesAll: boolean
+  /** The first fault that it knows, as `FILE:LINE: sentence`. */
+  readonly problem: string | undefined
 }
 
 /** How a daemon's audit log is. */
@@ -140,6 +154,19 @@ function readStatus(status: Fields): DaemonStatus {
       bootId: optionalTextIn(peer, 'bootId'),
     })),
     audit: status['audit'] === undefined ? undefined : readAuditState(objectFrom(status['audit'], 'audit')),
+    policy:
+      status['policy'] === undefined ? undefined : readPolicyState(objectFrom(status['policy'], 'policy')),
+  }
+}
+
+function readPolicyState(policy: Fields): DaemonPolicy {
+  const [first] = listIn(policy, 'problems')
+  return {
+    fileCount: textListIn(policy, 'files').length,
+    ruleCount: integerIn(policy, 'ruleCount'),
+    isStale: policy['isStale'] === true,
+    deniesAll: policy['deniesAll'] === true,
+    problem: first && `${textIn(first, 'file')}:${integerIn(first, 'line')}: ${textIn(first, 'message')}`,
   }
 }
 

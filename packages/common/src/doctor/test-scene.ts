@@ -20,6 +20,7 @@ export function testStatus(status: Partial<DaemonStatus> = {}): DaemonStatus {
     drivers: [],
     peers: [],
     audit: undefined,
+    policy: undefined,
     ...status,
   }
 }

@@ -31,7 +31,8 @@ export function everywhereOptions(side: Side): readonly Option[] {
 
 /** What was given of them; behind the subcommand has the last word, for it was said later. */
 export function globalOptionsOf(command: Command): GlobalOptions {
-  return { ...command.parent?.opts<GlobalOptions>(), ...command.opts<GlobalOptions>() }
+  const before = command.parent === null ? {} : globalOptionsOf(command.parent)
+  return { ...before, ...command.opts<GlobalOptions>() }
 }
 
 /** The configuration with the command line's word over the file's. */

@@ -7,6 +7,7 @@ import type { Config } from '../agent/config.js'
 import type { Side } from '../agent/paths.js'
 import type { Client } from '../control/client.js'
 import { NegotiatorError } from '../errors.js'
+import type { Log } from '../log.js'
 import type { StartDaemon } from './daemon.js'
 import { exitCodeOfError } from './exit-code.js'
 import { configOf, connectToDaemon, globalOptionsOf } from './options.js'
@@ -21,6 +22,11 @@ export interface ProgramOptions {
   readonly output: Output
   /** Whether standard input is a terminal, and so not forwarded unless asked for. */
   readonly isInteractive: boolean
+  /** Where the shipped policy lies; `undefined` when it cannot be had. */
+  readonly shippedPolicy: (needs: {
+    readonly config: Config
+    readonly log: Log
+  }) => Promise<string | undefined>
   /** Subcommands that only this program has. */
   readonly subcommands?: readonly MakeSubcommand[]
 }

@@ -3,6 +3,7 @@
  * Floor 8.
  */
 import { Command, CommanderError } from 'commander'
+import type { Side } from '../agent/paths.js'
 import { version } from '../version.js'
 import { troubleExitCode } from './exit-code.js'
 import { oldFaceHelp } from './old-face/help.js'
@@ -14,6 +15,7 @@ import type { MakeSubcommand, ProgramOptions } from './program-context.js'
 import { auditCommand } from './subcommands/audit.js'
 import { configCommand, daemonCommand, statusCommand } from './subcommands/daemon.js'
 import { commandsCommand, guestsCommand } from './subcommands/list.js'
+import { policyCommand } from './subcommands/policy.js'
 import { pingCommand, waitCommand } from './subcommands/reach.js'
 import { runCommand } from './subcommands/run.js'
 
@@ -70,14 +72,22 @@ function programOf(context: ProgramContext): Command {
     pingCommand,
     waitCommand,
     statusCommand,
+    policyCommand,
     auditCommand,
     ...subcommands,
     configCommand,
   ]
   for (const make of inOrder) {
-    const command = make(context).copyInheritedSettings(program)
-    for (const option of everywhereOptions(side)) command.addOption(option.hideHelp())
+    const command = make(context)
+    adopt(command, { parent: program, side })
     program.addCommand(command)
   }
   return program
+}
+
+/** A subcommand may have some of its own. */
+function adopt(command: Command, { parent, side }: { parent: Command; side: Side }): void {
+  command.copyInheritedSettings(parent)
+  for (const option of everywhereOptions(side)) command.addOption(option.hideHelp())
+  for (const member of command.commands) adopt(member, { parent: command, side })
 }

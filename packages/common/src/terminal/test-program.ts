@@ -17,6 +17,8 @@ interface TestProgramOptions {
   readonly isInteractive?: boolean
   readonly startDaemon?: StartDaemon
   readonly subcommands?: readonly MakeSubcommand[]
+  /** The shipped policy's path; none unless given. */
+  readonly shippedPolicy?: string
 }
 
 /** What a run of the program came to. */
@@ -41,7 +43,15 @@ export async function testProgram(
   const startDaemon: StartDaemon =
     options.startDaemon ?? (async () => await Promise.reject(new Error('no daemon was wanted')))
   const code = await runProgram(
-    { side, startDaemon, terminal, output, isInteractive, subcommands },
+    {
+      side,
+      startDaemon,
+      terminal,
+      output,
+      isInteractive,
+      subcommands,
+      shippedPolicy: async () => await Promise.resolve(options.shippedPolicy),
+    },
     root === undefined ? args : ['--root', root, ...args],
   )
   return { code, stdout: printed.stdout + terminal.printed(), stderr: printed.stderr + terminal.complained() }

@@ -45,6 +45,7 @@ export async function runGuestProgram({ shipped, findKoffi }: Parts): Promise<vo
       terminal: processTerminal,
       output: processOutput,
       isInteractive: process.stdin.isTTY,
+      shippedPolicy: async (needs) => (await shipped(needs)).policyFile,
       subcommands: [doctorCommand],
     },
     process.argv.slice(2),

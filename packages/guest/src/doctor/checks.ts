@@ -1,7 +1,7 @@
 /**
  * The guest's checks, in the order in which a fault of one explains those behind it.
  */
-import { auditCheck, commandsCheck, daemonCheck, localUsersCheck } from '@negotiator/common'
+import { auditCheck, commandsCheck, daemonCheck, localUsersCheck, policyCheck } from '@negotiator/common'
 import type { Check } from '@negotiator/common'
 import { clockCheck } from './clock.js'
 import { confinementCheck } from './confinement.js'
@@ -20,6 +20,7 @@ export const guestChecks: readonly Check<GuestScene>[] = [
   holdersCheck,
   hostLinkCheck,
   commandsCheck,
+  policyCheck,
   localUsersCheck,
   koffiCheck,
   confinementCheck,

@@ -38,6 +38,7 @@ export async function runHostProgram({ shipped, findKoffi }: Parts): Promise<voi
       terminal: processTerminal,
       output: processOutput,
       isInteractive: process.stdin.isTTY,
+      shippedPolicy: async (needs) => (await shipped(needs)).policyFile,
       subcommands: [attachCommand, detachCommand, doctorCommand],
     },
     process.argv.slice(2),

@@ -1,7 +1,7 @@
 /**
  * The host's checks, in the order in which a fault of one explains those behind it.
  */
-import { auditCheck, commandsCheck, daemonCheck, localUsersCheck } from '@negotiator/common'
+import { auditCheck, commandsCheck, daemonCheck, localUsersCheck, policyCheck } from '@negotiator/common'
 import type { Check } from '@negotiator/common'
 import { answersCheck } from './answers.js'
 import { attachedCheck } from './attached.js'
@@ -18,6 +18,7 @@ export const hostChecks: readonly Check<HostScene>[] = [
   daemonCheck,
   driversCheck,
   commandsCheck,
+  policyCheck,
   localUsersCheck,
   channelsCheck,
   channelFoldersCheck,

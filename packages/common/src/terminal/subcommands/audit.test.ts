@@ -105,7 +105,8 @@ function followed(
   const terminal = testTerminal(stdout === undefined ? {} : { stdout })
   const output = { stdout: () => undefined, stderr: () => undefined }
   const startDaemon = async (): Promise<never> => await Promise.reject(new Error('no daemon was wanted'))
-  const options = { side: 'host', terminal, output, isInteractive: true, startDaemon } as const
+  const shippedPolicy = async (): Promise<undefined> => await Promise.resolve(undefined)
+  const options = { side: 'host', terminal, output, isInteractive: true, startDaemon, shippedPolicy } as const
   return { terminal, code: runProgram(options, ['--root', file.root, 'audit', '--follow', ...args]) }
 }
 
