@@ -7,8 +7,9 @@
 /** A view is kept as it is if what it keeps alive is at most so many times as long. */
 const keptTimesMax = 4
 
-/** Crumbs are gathered in pieces of so many bytes. */
-const gatheredBytes = 4 * 1024
+/** Crumbs are gathered in pieces that double from the first size to the last, for in most queues little ever waits. */
+const gatheredBytesMin = 256
+const gatheredBytesMax = 8 * 1024
 
 /** A queue of bytes; what comes out may be cut differently from what went in. */
 export class ByteQueue {
@@ -75,7 +76,8 @@ export class ByteQueue {
 
   #begin(bytes: Buffer): void {
     // Slow means: not out of Node's shared pool, of which a crumb would keep the rest alive.
-    const memory = Buffer.allocUnsafeSlow(Math.max(gatheredBytes, bytes.length))
+    const wanted = Math.min(2 * (this.#pieces.at(-1)?.length ?? 0), gatheredBytesMax)
+    const memory = Buffer.allocUnsafeSlow(Math.max(wanted, bytes.length, gatheredBytesMin))
     bytes.copy(memory)
     this.#pieces.push(memory.subarray(0, bytes.length))
     this.#roomBytes = memory.length - bytes.length
