@@ -9,6 +9,7 @@ export type { WaitingProcess } from './doctor/test-processes.js'
 export { testAudit, testJudge } from './call/test-judge.js'
 export { testShippedPolicy } from './policy/test-shipped-policy.js'
 export { testScene, testStatus } from './doctor/test-scene.js'
+export { testSeed } from './test-seed.js'
 export { testFolder, writeCommand } from './test-folder.js'
 export type { Teardown } from './test-folder.js'
 

@@ -44,6 +44,8 @@ const allPlayed = /hostile: every phase was played/
 const playTimeoutMs = 1_800_000
 /** What a command of a guest that is gone may take to end, with SIGKILL after two seconds. */
 const settleMs = 10_000
+const recoveryMs = 60_000
+const callMs = 5_000
 
 /** Measures the idle stage, lets the script loose, and gives what was seen; the script is stopped in the end. */
 export async function runHostile(stage: Stage, options: HostileOptions): Promise<HostileReport> {
@@ -79,16 +81,21 @@ export async function runHostile(stage: Stage, options: HostileOptions): Promise
   }
 }
 
-/** Lets our daemon have the hostile machine's ports again. @returns what a command there prints */
+/**
+ * Lets our daemon have the hostile machine's ports again, and calls it. What the script has left in the ports comes first, and
+ * its session is believed until the daemon's own takes its place.
+ * @returns what a command there prints
+ */
 export async function recover({ client, hostile }: Stage): Promise<string> {
   await bringDaemonBack(hostile)
-  await client.wait(hostileName, { timeoutMs: 60_000 })
-  const { stdout } = await client.run({
-    target: hostileName,
-    command: 'print-arguments',
-    args: ['recovered'],
-  })
-  return stdout.toString()
+  const late = AbortSignal.timeout(recoveryMs)
+  for (;;) {
+    await client.wait(hostileName, { timeoutMs: recoveryMs })
+    const call = { target: hostileName, command: 'print-arguments', args: ['recovered'] }
+    const { kind, stdout } = await client.run(call, { timeoutMs: callMs })
+    if (kind === 'exited' || late.aborted) return stdout.toString()
+    await pass(1000)
+  }
 }
 
 async function residentNow(watch: DaemonWatch): Promise<number> {

@@ -130,9 +130,11 @@ export class Dispatcher {
     const ending = new CallEnding(traced, clock)
     try {
       ending.limit({ timeoutMs: request.timeoutMs, setBy: '' })
-      const place = { key: keyOf(caller), rate: rateOf(caller, this.#options.side) }
-      // Not audited: whoever floods us must not fill the disk by it.
-      if (!(await this.#turns.next(place))) return this.#refuseFlood(call, caller)
+      const rate = rateOf(caller, this.#options.side)
+      const waited = await this.#turns.next({ key: keyOf(caller), rate, signal: ending.signal })
+      // Neither is audited: whoever floods us must not fill the disk by it.
+      if (waited === 'full') return this.#refuseFlood(call, caller)
+      if (waited === 'left') return call.finish(ending.result)
       if (ending.isEnded) return traced.finish(ending.result)
       traced.enter('decide')
       await this.#decide({ call: traced, ending, record, ...arrived })

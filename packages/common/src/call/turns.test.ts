@@ -3,11 +3,14 @@ import { FakeClock, settle } from '../fake-clock.js'
 import { callsWaitingMax } from '../limits.js'
 import { Turns } from './turns.js'
 
+/** Of calls that nobody ends. */
+const { signal } = new AbortController()
+
 test('next() goes round the callers, so that who has a hundred waiting delays nobody', async (t) => {
   const turns = new Turns(new FakeClock())
   const order: string[] = []
   const start = async (key: string): Promise<void> => {
-    await turns.next({ key })
+    await turns.next({ signal, key })
     order.push(key)
   }
   const all = [...Array.from({ length: 100 }, () => 'busy'), 'one', 'two'].map(start)
@@ -22,7 +25,7 @@ test('next() holds a caller to its rate, and no other', async (t) => {
   const rate = { count: 2, periodMs: 1000 }
   const order: string[] = []
   const start = async (key: string): Promise<void> => {
-    await turns.next({ key, rate: key === 'slow' ? rate : undefined })
+    await turns.next({ signal, key, rate: key === 'slow' ? rate : undefined })
     order.push(key)
   }
   const all = ['slow', 'slow', 'slow', 'slow', 'free', 'free', 'free'].map(start)
@@ -42,21 +45,35 @@ test('next() remembers a caller only for as long as its rate counts', async (t) 
   const clock = new FakeClock()
   const turns = new Turns(clock)
   const rate = { count: 1, periodMs: 1000 }
-  await turns.next({ key: 'a', rate })
-  const second = turns.next({ key: 'a', rate })
+  await turns.next({ signal, key: 'a', rate })
+  const second = turns.next({ signal, key: 'a', rate })
   await settle()
   await clock.advance(1000)
   await second
   await clock.advance(1000)
-  await turns.next({ key: 'b', rate })
+  await turns.next({ signal, key: 'b', rate })
   t.equal(turns.callerCount, 1, 'a is owed its whole rate again, and so forgotten')
 })
 
 test('next() lets no more than so many of one caller wait, and others all the same', async (t) => {
   const turns = new Turns(new FakeClock())
   const rate = { count: 1, periodMs: 1_000_000 }
-  await turns.next({ key: 'flood', rate })
-  for (let call = 0; call < callsWaitingMax; call += 1) void turns.next({ key: 'flood', rate })
-  t.equal(await turns.next({ key: 'flood', rate }), false)
-  t.equal(await turns.next({ key: 'other', rate }), true)
+  await turns.next({ signal, key: 'flood', rate })
+  for (let call = 0; call < callsWaitingMax; call += 1) void turns.next({ signal, key: 'flood', rate })
+  t.equal(await turns.next({ signal, key: 'flood', rate }), 'full')
+  t.equal(await turns.next({ signal, key: 'other', rate }), 'turn')
+})
+
+test('next() keeps nothing of calls whose callers have left, and remembers no more of them than the rate allows', async (t) => {
+  const turns = new Turns(new FakeClock())
+  const rate = { count: 2, periodMs: 1_000_000 }
+  const caller = new AbortController()
+  const place = { key: 'flood', rate, signal: caller.signal }
+  const calls = Array.from({ length: callsWaitingMax }, async () => await turns.next(place))
+  caller.abort()
+  const waited = await Promise.all(calls)
+  t.equal(waited.filter((what) => what === 'turn').length, 2)
+  t.equal(waited.filter((what) => what === 'left').length, callsWaitingMax - 2)
+  void turns.next({ key: 'flood', rate, signal })
+  t.equal(await turns.next(place), 'left', 'there is room again, and who has left already does not wait')
 })

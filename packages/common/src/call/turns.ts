@@ -8,8 +8,21 @@ import { callsWaitingMax } from '../limits.js'
 import type { Rate } from '../policy/rule.js'
 import { TokenBucket } from './token-bucket.js'
 
+/** What became of waiting: the turn came, too many waited already, or the caller left and is owed no more of our attention. */
+export type Waited = 'turn' | 'full' | 'left'
+
+interface Place {
+  /** Whose it is. */
+  readonly key: string
+  /** How many calls of that caller are served in which time, if that is limited. */
+  readonly rate?: Rate | undefined
+  /** Fires when the call is over: then it holds nobody's place and no memory. */
+  readonly signal: AbortSignal
+}
+
 interface Lane {
-  readonly waiting: (() => void)[]
+  /** In the order in which they came. */
+  readonly waiting: Set<() => void>
   readonly bucket: TokenBucket | undefined
 }
 
@@ -30,32 +43,37 @@ export class Turns {
     return this.#lanes.size
   }
 
-  /**
-   * Waits for a turn.
-   * @returns whether it came; `false` at once when too many of that caller wait already
-   * @param place whose it is, and how many calls of that caller are served in which time, if that is limited
-   */
-  async next({ key, rate }: { key: string; rate?: Rate | undefined }): Promise<boolean> {
+  /** Waits for a turn. Who leaves in time has it at once, if the rate allows: then the call's end is on record like others. */
+  async next({ key, rate, signal }: Place): Promise<Waited> {
     const lane = this.#lanes.get(key) ?? this.#newLane(key, rate)
-    if (lane.waiting.length >= callsWaitingMax) return false
-    await new Promise<void>((resolve) => {
-      lane.waiting.push(resolve)
+    if (lane.waiting.size >= callsWaitingMax) return 'full'
+    return await new Promise((resolve) => {
+      const go = (): void => {
+        signal.removeEventListener('abort', leave)
+        resolve('turn')
+      }
+      const leave = (): void => {
+        lane.waiting.delete(go)
+        resolve(lane.bucket?.take() === false ? 'left' : 'turn')
+      }
+      if (signal.aborted) return leave()
+      signal.addEventListener('abort', leave, { once: true })
+      lane.waiting.add(go)
       this.#schedule()
     })
-    return true
   }
 
   #newLane(key: string, rate: Rate | undefined): Lane {
     this.#dropIdle()
     const bucket = rate === undefined ? undefined : new TokenBucket(rate, this.#clock)
-    const lane: Lane = { waiting: [], bucket }
+    const lane: Lane = { waiting: new Set(), bucket }
     this.#lanes.set(key, lane)
     return lane
   }
 
   #dropIdle(): void {
     for (const [key, { waiting, bucket }] of this.#lanes) {
-      if (waiting.length === 0 && (bucket === undefined || bucket.isFull)) this.#lanes.delete(key)
+      if (waiting.size === 0 && (bucket === undefined || bucket.isFull)) this.#lanes.delete(key)
     }
   }
 
@@ -71,15 +89,17 @@ export class Turns {
   #next(): void {
     this.#timer?.cancel()
     for (const [key, lane] of this.#lanes) {
-      if (lane.waiting.length === 0 || lane.bucket?.take() === false) continue
+      if (lane.waiting.size === 0 || lane.bucket?.take() === false) continue
       // To the end of the line.
       this.#lanes.delete(key)
       this.#lanes.set(key, lane)
-      lane.waiting.shift()?.()
+      const [go] = lane.waiting
+      if (go !== undefined) lane.waiting.delete(go)
+      go?.()
       return this.#schedule()
     }
     const waits = [...this.#lanes.values()]
-      .filter(({ waiting }) => waiting.length > 0)
+      .filter(({ waiting }) => waiting.size > 0)
       .map(({ bucket }) => bucket?.waitMs ?? 0)
     if (waits.length > 0)
       this.#timer = this.#clock.setTimer(Math.ceil(Math.min(...waits)), () => this.#schedule())
