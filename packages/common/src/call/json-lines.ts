@@ -3,6 +3,7 @@
  * Floor 5. The answers of the control socket and the catalogue of commands travel so.
  */
 import { PeerError } from '../errors.js'
+import { HeldBytes } from '../held-bytes.js'
 import type { LaneSink, LaneSource } from '../session/lane.js'
 
 /** The longest line that is taken, in bytes: some 10,000 commands; beyond it the lane is given up. */
@@ -23,11 +24,11 @@ export function readJsonLines(
   from: LaneSource,
   listener: { readonly value: (value: unknown) => void; readonly bad: (error: PeerError) => void },
 ): void {
-  const line = new UnfinishedLine()
+  const line = new HeldBytes()
   let isBad = false
   const refuse = (error: PeerError): void => {
     isBad = true
-    line.take()
+    line.takeAll()
     listener.bad(error)
   }
   const take = (chunk: Buffer): void => {
@@ -35,7 +36,7 @@ export function readJsonLines(
     for (let end = chunk.indexOf(newline); end >= 0 && !isBad; end = chunk.indexOf(newline, start)) {
       line.add(chunk.subarray(start, end))
       start = end + 1
-      const parsed = line.byteCount > lineBytesMax ? tooLong() : parseLine(line.take())
+      const parsed = line.byteCount > lineBytesMax ? tooLong() : parseLine(Buffer.concat(line.takeAll()))
       if (parsed instanceof PeerError) refuse(parsed)
       else listener.value(parsed.value)
     }
@@ -50,30 +51,6 @@ export function readJsonLines(
     },
     end: () => undefined,
   })
-}
-
-/** The pieces of a line until it is whole: joining them at each one would take ages when they come byte by byte. */
-class UnfinishedLine {
-  #pieces: Buffer[] = []
-  #byteCount = 0
-
-  get byteCount(): number {
-    return this.#byteCount
-  }
-
-  add(piece: Buffer): void {
-    if (piece.length === 0) return
-    this.#pieces.push(piece)
-    this.#byteCount += piece.length
-  }
-
-  /** Gives the line and begins another. */
-  take(): Buffer {
-    const line = Buffer.concat(this.#pieces)
-    this.#pieces = []
-    this.#byteCount = 0
-    return line
-  }
 }
 
 function tooLong(): PeerError {

@@ -3,6 +3,7 @@
  * Floor 5.
  */
 import type { Readable, Writable } from 'node:stream'
+import { HeldBytes } from '../held-bytes.js'
 import type { IncomingCall, OutgoingCall } from './call.js'
 import type { LaneSink, LaneSource } from '../session/lane.js'
 
@@ -21,12 +22,28 @@ export function pumpToLane(from: Readable, to: LaneSink): void {
 export function pumpFromLane(from: LaneSource, to: Writable): void {
   // EPIPE: a command need not read its input to the end.
   to.on('error', () => undefined)
+  // What comes while a write is under way waits here and not in the stream, to which each piece is a thing of its own.
+  const held = new HeldBytes()
+  let writingCount = 0
+  let hasEnded = false
+  const written = (byteCount: number): void => {
+    writingCount -= 1
+    from.consumed(byteCount)
+    if (writingCount > 0) return
+    for (const piece of held.takeAll()) write(piece)
+    if (hasEnded && writingCount === 0) to.end()
+  }
+  const write = (chunk: Buffer): void => {
+    writingCount += 1
+    if (to.writable) to.write(chunk, () => written(chunk.length))
+    else written(chunk.length)
+  }
   from.receive({
-    bytes: (chunk) => {
-      if (to.writable) to.write(chunk, () => from.consumed(chunk.length))
-      else from.consumed(chunk.length)
+    bytes: (chunk) => (writingCount > 0 ? held.add(chunk) : write(chunk)),
+    end: () => {
+      hasEnded = true
+      if (writingCount === 0) to.end()
     },
-    end: () => void to.end(),
   })
 }
 

@@ -2,6 +2,7 @@
  * A lane's receiving end: it grants credit as bytes are consumed, so that memory stays bounded by the window.
  * Floor 3. It reads no frames: the session hands it payloads.
  */
+import { HeldBytes } from '../held-bytes.js'
 import { laneWindowBytes } from '../limits.js'
 import { ReceiveCredit } from './credit.js'
 import type { LaneReceiver, LaneSource } from './lane.js'
@@ -14,7 +15,7 @@ export class LaneReader implements LaneSource {
   readonly #grant: (byteCount: number) => void
   readonly #credit = new ReceiveCredit(laneWindowBytes)
   #state: LaneState = 'open'
-  #held: Buffer[] = []
+  readonly #held = new HeldBytes()
   #receiver: LaneReceiver | undefined
 
   /** @param grant sends credit to the other side */
@@ -25,9 +26,7 @@ export class LaneReader implements LaneSource {
   /** Begins to receive; called once. */
   receive(receiver: LaneReceiver): void {
     this.#receiver = receiver
-    const held = this.#held
-    this.#held = []
-    for (const chunk of held) receiver.bytes(chunk)
+    for (const chunk of this.#held.takeAll()) receiver.bytes(chunk)
     if (this.#state === 'ended') receiver.end()
   }
 
@@ -50,7 +49,7 @@ export class LaneReader implements LaneSource {
     }
     this.#move('data')
     this.#credit.receive(payload.length)
-    if (this.#receiver === undefined) this.#held.push(payload)
+    if (this.#receiver === undefined) this.#held.add(payload)
     else this.#receiver.bytes(payload)
   }
 
@@ -58,6 +57,12 @@ export class LaneReader implements LaneSource {
   finish(): void {
     this.#move('end')
     this.#receiver?.end()
+  }
+
+  /** The stream is over and nobody will want what is held. */
+  abandon(): void {
+    this.close()
+    this.#held.takeAll()
   }
 
   /** The stream is over: ends the lane unless it has ended already. */

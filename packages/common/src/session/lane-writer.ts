@@ -2,6 +2,7 @@
  * A lane's sending end: it queues bytes until there is credit and the outbox has room.
  * Floor 3. It makes no frames: the outbox asks it for payloads.
  */
+import { HeldBytes } from '../held-bytes.js'
 import { laneQueueBytes, laneWindowBytes } from '../limits.js'
 import { sendableLength } from '../wire/encode.js'
 import type { LaneType } from '../wire/frame.js'
@@ -19,8 +20,7 @@ export class LaneWriter implements LaneSink {
   readonly name: LaneName
   readonly #announce: (lane: LaneWriter) => void
   readonly #credit = new SendCredit(laneWindowBytes)
-  #queue: Buffer[] = []
-  #queuedBytes = 0
+  readonly #queue = new HeldBytes()
   #state: 'open' | 'ending' | 'ended' = 'open'
   #isProducerPaused = false
   /** Called when the producer may write again. */
@@ -50,11 +50,10 @@ export class LaneWriter implements LaneSink {
    */
   write(bytes: Buffer): boolean {
     if (this.#state !== 'open' || bytes.length === 0) return true
-    this.#queue.push(bytes)
-    this.#queuedBytes += bytes.length
+    this.#queue.add(bytes)
     this.#announceIfReady()
     // Once paused it stays so until `onDrained`, whatever is taken or written meanwhile: it is told to go on just once.
-    if (this.#queuedBytes >= laneQueueBytes) this.#isProducerPaused = true
+    if (this.#queue.byteCount >= laneQueueBytes) this.#isProducerPaused = true
     return !this.#isProducerPaused
   }
 
@@ -67,8 +66,7 @@ export class LaneWriter implements LaneSink {
 
   /** Drops what is queued and ends: nobody wants it any more. */
   abandon(): void {
-    this.#queue = []
-    this.#queuedBytes = 0
+    this.#queue.takeAll()
     this.#state = 'ended'
     this.#resumeProducer()
   }
@@ -81,7 +79,7 @@ export class LaneWriter implements LaneSink {
 
   /** Whether `take` has a payload to give. */
   get isReady(): boolean {
-    if (this.#queuedBytes > 0) return this.#credit.leftBytes > 0
+    if (this.#queue.byteCount > 0) return this.#credit.leftBytes > 0
     return this.#state === 'ending'
   }
 
@@ -90,19 +88,17 @@ export class LaneWriter implements LaneSink {
    * @param byteCountMax the most that may be sent now
    */
   take(byteCountMax: number): Buffer {
-    const first = this.#queue[0]
-    if (first === undefined) {
+    const { first } = this.#queue
+    if (first.length === 0) {
       this.#state = 'ended'
       this.onEnded()
       return Buffer.alloc(0)
     }
     const fitting = first.subarray(0, Math.min(byteCountMax, this.#credit.leftBytes))
     const payload = fitting.subarray(0, sendableLength(fitting))
-    if (payload.length === first.length) this.#queue.shift()
-    else this.#queue[0] = first.subarray(payload.length)
-    this.#queuedBytes -= payload.length
+    this.#queue.drop(payload.length)
     this.#credit.spend(payload.length)
-    if (this.#queuedBytes < laneQueueBytes / 2) this.#resumeProducer()
+    if (this.#queue.byteCount < laneQueueBytes / 2) this.#resumeProducer()
     return payload
   }
 
