@@ -15,12 +15,18 @@ export class LaneReader implements LaneSource {
   readonly #grant: (byteCount: number) => void
   readonly #credit = new ReceiveCredit(laneWindowBytes)
   #state: LaneState = 'open'
+  #unconsumedBytes = 0
   readonly #held = new HeldBytes()
   #receiver: LaneReceiver | undefined
 
   /** @param grant sends credit to the other side */
   constructor(grant: (byteCount: number) => void) {
     this.#grant = grant
+  }
+
+  /** Received bytes that have not left memory. */
+  get unconsumedBytes(): number {
+    return this.#unconsumedBytes
   }
 
   /** Begins to receive; called once. */
@@ -37,6 +43,7 @@ export class LaneReader implements LaneSource {
 
   /** Says that so many received bytes have left memory: the sender may send more. */
   consumed(byteCount: number): void {
+    this.#unconsumedBytes -= byteCount
     const grantedBytes = this.#credit.consume(byteCount)
     if (grantedBytes > 0 && this.#state === 'open') this.#grant(grantedBytes)
   }
@@ -49,6 +56,7 @@ export class LaneReader implements LaneSource {
     }
     this.#move('data')
     this.#credit.receive(payload.length)
+    this.#unconsumedBytes += payload.length
     if (this.#receiver === undefined) this.#held.add(payload)
     else this.#receiver.bytes(payload)
   }
