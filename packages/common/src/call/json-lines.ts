@@ -3,7 +3,7 @@
  * Floor 5. The answers of the control socket and the catalogue of commands travel so.
  */
 import { PeerError } from '../errors.js'
-import { ByteQueue } from '../session/byte-queue.js'
+import { HeldBytes } from '../held-bytes.js'
 import type { LaneSink, LaneSource } from '../session/lane.js'
 
 /** The longest line that is taken, in bytes: some 10,000 commands; beyond it the lane is given up. */
@@ -24,25 +24,24 @@ export function readJsonLines(
   from: LaneSource,
   listener: { readonly value: (value: unknown) => void; readonly bad: (error: PeerError) => void },
 ): void {
-  // Joining what there is at each piece would take ages when they come byte by byte.
-  const line = new ByteQueue()
+  const line = new HeldBytes()
   let isBad = false
   const refuse = (error: PeerError): void => {
     isBad = true
-    line.clear()
+    line.takeAll()
     listener.bad(error)
   }
   const take = (chunk: Buffer): void => {
     let start = 0
     for (let end = chunk.indexOf(newline); end >= 0 && !isBad; end = chunk.indexOf(newline, start)) {
-      line.push(chunk.subarray(start, end))
+      line.add(chunk.subarray(start, end))
       start = end + 1
-      const parsed = line.byteCount > lineBytesMax ? tooLong() : parseLine(wholeOf(line))
+      const parsed = line.byteCount > lineBytesMax ? tooLong() : parseLine(Buffer.concat(line.takeAll()))
       if (parsed instanceof PeerError) refuse(parsed)
       else listener.value(parsed.value)
     }
     if (isBad) return
-    line.push(chunk.subarray(start))
+    line.add(chunk.subarray(start))
     if (line.byteCount > lineBytesMax) refuse(tooLong())
   }
   from.receive({
@@ -52,12 +51,6 @@ export function readJsonLines(
     },
     end: () => undefined,
   })
-}
-
-function wholeOf(line: ByteQueue): Buffer {
-  const pieces: Buffer[] = []
-  for (let piece = line.shift(); piece !== undefined; piece = line.shift()) pieces.push(piece)
-  return Buffer.concat(pieces)
 }
 
 function tooLong(): PeerError {

@@ -160,3 +160,25 @@ test('pumpFromLane() drops what comes for a stream that is gone, so the sender i
   await until(() => writtenBytes >= 4 * laneWindowBytes)
   t.ok(sink.destroyed)
 })
+
+test('pumpFromLane() gives what comes byte by byte to a slow stream in few writes', async (t) => {
+  const { calling, serving } = await openCall(t)
+  const writes: Buffer[] = []
+  const slow = new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      writes.push(chunk)
+      setImmediate(done)
+    },
+  })
+  pumpFromLane(serving.stdin, slow)
+  const bytes = Buffer.from(Array.from({ length: 3_000 }, (_, at) => at & 0xff))
+  for (let at = 0; at < bytes.length; at += 1) {
+    calling.stdin.write(bytes.subarray(at, at + 1))
+    // Each byte is a frame of its own.
+    if (at % 3 === 0) await Promise.resolve()
+  }
+  calling.stdin.end()
+  await until(() => slow.writableFinished)
+  t.ok(Buffer.concat(writes).equals(bytes))
+  t.ok(writes.length < 100, `${writes.length} writes`)
+})

@@ -3,8 +3,8 @@
  * Floor 5.
  */
 import type { Readable, Writable } from 'node:stream'
+import { HeldBytes } from '../held-bytes.js'
 import type { IncomingCall, OutgoingCall } from './call.js'
-import { ByteQueue } from '../session/byte-queue.js'
 import type { LaneSink, LaneSource } from '../session/lane.js'
 
 /** Carries what a stream gives to a lane, and its end; a stream that breaks off ends the lane too. */
@@ -22,30 +22,27 @@ export function pumpToLane(from: Readable, to: LaneSink): void {
 export function pumpFromLane(from: LaneSource, to: Writable): void {
   // EPIPE: a command need not read its input to the end.
   to.on('error', () => undefined)
-  // One write at a time: a stream would keep each of a thousand crumbs apart, with all that came with it.
-  const waiting = new ByteQueue()
-  let isWriting = false
-  let isOver = false
-  const goOn = (): void => {
-    if (isWriting) return
-    if (!to.writable) return from.consumed(waiting.clear())
-    const chunk = waiting.shift()
-    if (chunk === undefined) return void (isOver && to.end())
-    isWriting = true
-    to.write(chunk, () => {
-      isWriting = false
-      from.consumed(chunk.length)
-      goOn()
-    })
+  // What comes while a write is under way waits here and not in the stream, to which each piece is a thing of its own.
+  const held = new HeldBytes()
+  let writingCount = 0
+  let hasEnded = false
+  const written = (byteCount: number): void => {
+    writingCount -= 1
+    from.consumed(byteCount)
+    if (writingCount > 0) return
+    for (const piece of held.takeAll()) write(piece)
+    if (hasEnded && writingCount === 0) to.end()
+  }
+  const write = (chunk: Buffer): void => {
+    writingCount += 1
+    if (to.writable) to.write(chunk, () => written(chunk.length))
+    else written(chunk.length)
   }
   from.receive({
-    bytes: (chunk) => {
-      waiting.push(chunk)
-      goOn()
-    },
+    bytes: (chunk) => (writingCount > 0 ? held.add(chunk) : write(chunk)),
     end: () => {
-      isOver = true
-      goOn()
+      hasEnded = true
+      if (writingCount === 0) to.end()
     },
   })
 }

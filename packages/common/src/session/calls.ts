@@ -4,7 +4,7 @@
  */
 import type { Clock } from '../clock.js'
 import { PeerError, UsageError } from '../errors.js'
-import { streamCountMax } from '../limits.js'
+import { laneWindowBytes, sessionHeldBytesMax, streamCountMax } from '../limits.js'
 import { FrameType } from '../wire/frame.js'
 import type { Frame } from '../wire/frame.js'
 import { decodeRequest } from '../wire/request.js'
@@ -45,6 +45,17 @@ export class Calls {
     return [...this.#calling.values(), ...this.#serving.values()].filter(({ request }) =>
       asks.includes(request.ask),
     ).length
+  }
+
+  /** Whether all lanes together hold more bytes that have come than a session may. */
+  get holdsTooMuch(): boolean {
+    // Most sessions have too few lanes for that, and this is asked for each 64 KiB that come.
+    if ((this.#serving.size + 2 * this.#calling.size) * laneWindowBytes <= sessionHeldBytesMax) return false
+    let heldBytes = 0
+    for (const { stdin } of this.#serving.values()) heldBytes += stdin.unconsumedBytes
+    for (const { stdout, stderr } of this.#calling.values())
+      heldBytes += stdout.unconsumedBytes + stderr.unconsumedBytes
+    return heldBytes > sessionHeldBytesMax
   }
 
   /** Makes a call; it is sent by its `begin`. @throws {UsageError} `request-too-long`, `too-many-calls` */

@@ -2,8 +2,8 @@
  * A lane's receiving end: it grants credit as bytes are consumed, so that memory stays bounded by the window.
  * Floor 3. It reads no frames: the session hands it payloads.
  */
+import { HeldBytes } from '../held-bytes.js'
 import { laneWindowBytes } from '../limits.js'
-import { ByteQueue } from './byte-queue.js'
 import { ReceiveCredit } from './credit.js'
 import type { LaneReceiver, LaneSource } from './lane.js'
 import { nextState } from './state-table.js'
@@ -15,7 +15,8 @@ export class LaneReader implements LaneSource {
   readonly #grant: (byteCount: number) => void
   readonly #credit = new ReceiveCredit(laneWindowBytes)
   #state: LaneState = 'open'
-  readonly #held = new ByteQueue()
+  #unconsumedBytes = 0
+  readonly #held = new HeldBytes()
   #receiver: LaneReceiver | undefined
 
   /** @param grant sends credit to the other side */
@@ -23,11 +24,15 @@ export class LaneReader implements LaneSource {
     this.#grant = grant
   }
 
+  /** Received bytes that have not left memory. */
+  get unconsumedBytes(): number {
+    return this.#unconsumedBytes
+  }
+
   /** Begins to receive; called once. */
   receive(receiver: LaneReceiver): void {
     this.#receiver = receiver
-    for (let chunk = this.#held.shift(); chunk !== undefined; chunk = this.#held.shift())
-      receiver.bytes(chunk)
+    for (const chunk of this.#held.takeAll()) receiver.bytes(chunk)
     if (this.#state === 'ended') receiver.end()
   }
 
@@ -38,6 +43,7 @@ export class LaneReader implements LaneSource {
 
   /** Says that so many received bytes have left memory: the sender may send more. */
   consumed(byteCount: number): void {
+    this.#unconsumedBytes -= byteCount
     const grantedBytes = this.#credit.consume(byteCount)
     if (grantedBytes > 0 && this.#state === 'open') this.#grant(grantedBytes)
   }
@@ -50,7 +56,8 @@ export class LaneReader implements LaneSource {
     }
     this.#move('data')
     this.#credit.receive(payload.length)
-    if (this.#receiver === undefined) this.#held.push(payload)
+    this.#unconsumedBytes += payload.length
+    if (this.#receiver === undefined) this.#held.add(payload)
     else this.#receiver.bytes(payload)
   }
 
@@ -58,6 +65,12 @@ export class LaneReader implements LaneSource {
   finish(): void {
     this.#move('end')
     this.#receiver?.end()
+  }
+
+  /** The stream is over and nobody will want what is held. */
+  abandon(): void {
+    this.close()
+    this.#held.takeAll()
   }
 
   /** The stream is over: ends the lane unless it has ended already. */

@@ -2,10 +2,10 @@
  * A lane's sending end: it queues bytes until there is credit and the outbox has room.
  * Floor 3. It makes no frames: the outbox asks it for payloads.
  */
+import { HeldBytes } from '../held-bytes.js'
 import { laneQueueBytes, laneWindowBytes } from '../limits.js'
 import { sendableLength } from '../wire/encode.js'
 import type { LaneType } from '../wire/frame.js'
-import { ByteQueue } from './byte-queue.js'
 import { SendCredit } from './credit.js'
 import type { LaneSink } from './lane.js'
 
@@ -20,7 +20,7 @@ export class LaneWriter implements LaneSink {
   readonly name: LaneName
   readonly #announce: (lane: LaneWriter) => void
   readonly #credit = new SendCredit(laneWindowBytes)
-  readonly #queue = new ByteQueue()
+  readonly #queue = new HeldBytes()
   #state: 'open' | 'ending' | 'ended' = 'open'
   #isProducerPaused = false
   /** Called when the producer may write again. */
@@ -50,7 +50,7 @@ export class LaneWriter implements LaneSink {
    */
   write(bytes: Buffer): boolean {
     if (this.#state !== 'open' || bytes.length === 0) return true
-    this.#queue.push(bytes)
+    this.#queue.add(bytes)
     this.#announceIfReady()
     // Once paused it stays so until `onDrained`, whatever is taken or written meanwhile: it is told to go on just once.
     if (this.#queue.byteCount >= laneQueueBytes) this.#isProducerPaused = true
@@ -66,7 +66,7 @@ export class LaneWriter implements LaneSink {
 
   /** Drops what is queued and ends: nobody wants it any more. */
   abandon(): void {
-    this.#queue.clear()
+    this.#queue.takeAll()
     this.#state = 'ended'
     this.#announce(this)
     this.#resumeProducer()
@@ -90,7 +90,7 @@ export class LaneWriter implements LaneSink {
    */
   take(byteCountMax: number): Buffer {
     const { first } = this.#queue
-    if (first === undefined) {
+    if (first.length === 0) {
       this.#state = 'ended'
       this.onEnded()
       return Buffer.alloc(0)

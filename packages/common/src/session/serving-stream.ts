@@ -101,7 +101,7 @@ export class ServingStream {
     this.#abandonOutput()
     // Before its input ends: a command that reads to the end must not take what came so far for all of it.
     this.#tellStop('lost')
-    this.stdin.close()
+    this.stdin.abandon()
   }
 
   #takeCredit(frame: Frame): void {

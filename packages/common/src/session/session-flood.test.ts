@@ -1,7 +1,7 @@
 import { test } from 'tap'
 import { pairedChannels } from '../channel/paired-channels.js'
 import { FakeClock, settle } from '../fake-clock.js'
-import { controlQueueBytesMax } from '../limits.js'
+import { controlQueueBytesMax, laneWindowBytes, sessionHeldBytesMax, withheldMs } from '../limits.js'
 import { encodeFrame } from '../wire/encode.js'
 import { FrameType, maySend } from '../wire/frame.js'
 import { encodeOpening } from '../wire/hello.js'
@@ -177,5 +177,29 @@ test('an opening that says too much of itself is none', async (t) => {
   rogue.write(encodeFrame({ type: FrameType.ping, sequence: 0, stream: 0, session, payload: encodePing(1) }))
   await settle()
   t.equal(server.counters.strayFrames, 1)
+  server.endpoint.close()
+})
+
+test('what the lanes of a session hold together is bounded, whatever their windows come to', async (t) => {
+  const { server, rogue, clock } = await scene()
+  const timerCount = clock.timerCount
+  const payload = Buffer.alloc(laneWindowBytes / 16, 'x')
+  const streamCount = sessionHeldBytesMax / laneWindowBytes
+  const fill = async (stream: number): Promise<void> => {
+    rogue.send(FrameType.request, { stream, payload: request })
+    for (let frame = 0; frame < 16; frame += 1) rogue.send(FrameType.stdin, { stream, payload })
+    await settle()
+  }
+  for (let stream = 1; stream <= streamCount + 1; stream += 1) await fill(stream)
+  const acknowledged = rogue.framesOf(FrameType.received).length
+  for (let stream = streamCount + 2; stream <= streamCount + 4; stream += 1) await fill(stream)
+  t.same(server.endings, [], 'a megabyte may be on its way')
+  t.ok(rogue.framesOf(FrameType.received).length <= acknowledged + 1, 'and is not acknowledged')
+  for (const call of server.calls.slice(0, 20)) call.stdin.discard()
+  await clock.advance(withheldMs)
+  t.ok(rogue.framesOf(FrameType.received).length > acknowledged, 'until some of it has left memory')
+  for (let stream = streamCount + 5; stream <= streamCount + 40; stream += 1) await fill(stream)
+  t.same(server.endings, ['protocol-error'], 'who goes on all the same loses the session')
+  t.ok(clock.timerCount <= timerCount)
   server.endpoint.close()
 })

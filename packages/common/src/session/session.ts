@@ -5,7 +5,7 @@
  */
 import type { Clock } from '../clock.js'
 import { PeerError, sentenceOf, UsageError } from '../errors.js'
-import { acknowledgeBytes, freshnessMs } from '../limits.js'
+import { freshnessMs } from '../limits.js'
 import type { Log } from '../log.js'
 import { FrameType, maySend } from '../wire/frame.js'
 import type { Frame, FrameTypeByte, Role, SessionName } from '../wire/frame.js'
@@ -21,6 +21,7 @@ import {
 } from '../wire/message.js'
 import type { EndReason } from '../wire/message.js'
 import type { Request } from '../wire/request.js'
+import { Acknowledger } from './acknowledger.js'
 import type { CallingStream } from './calling-stream.js'
 import { Calls } from './calls.js'
 import type { Counters } from './counters.js'
@@ -57,11 +58,11 @@ export class Session {
   readonly #outbox: Outbox
   readonly #heartbeat: Heartbeat
   readonly #calls: Calls
+  readonly #acknowledger: Acknowledger
   /** Requests that wait for a sign of life. */
   #waiting: CallingStream[] = []
   readonly #pings: Pings
   #nextSequence = 0
-  #unacknowledgedBytes = 0
   #end: SessionEnd | undefined
 
   constructor(options: SessionOptions) {
@@ -77,6 +78,11 @@ export class Session {
       onOverflow: () => this.#endWith('not-reading'),
     })
     this.#calls = new Calls({ outbox: this.#outbox, clock, counters, onCall: options.onCall })
+    this.#acknowledger = new Acknowledger({
+      clock,
+      send: (byteCount) => this.#send(FrameType.received, encodeReceived(byteCount)),
+      holdsTooMuch: () => this.#calls.holdsTooMuch,
+    })
     this.#heartbeat = new Heartbeat({
       ...heartbeat,
       clock,
@@ -193,15 +199,8 @@ export class Session {
   #takeForStream(frame: Frame): void {
     const isData =
       frame.type === FrameType.stdin || frame.type === FrameType.stdout || frame.type === FrameType.stderr
-    if (isData) this.#acknowledge(frame.payload.length)
+    if (isData) this.#acknowledger.arrived(frame.payload.length)
     this.#calls.receive(frame)
-  }
-
-  #acknowledge(byteCount: number): void {
-    this.#unacknowledgedBytes += byteCount
-    if (this.#unacknowledgedBytes < acknowledgeBytes) return
-    this.#send(FrameType.received, encodeReceived(this.#unacknowledgedBytes))
-    this.#unacknowledgedBytes = 0
   }
 
   #beginWhenHeard(stream: CallingStream): void {
@@ -255,6 +254,7 @@ export class Session {
     if (this.#end !== undefined) return
     this.#end = reason
     this.#heartbeat.stop()
+    this.#acknowledger.stop()
     this.#outbox.close()
     this.#calls.lose(`the session ended: ${explain(reason)}`)
     this.#pings.close()

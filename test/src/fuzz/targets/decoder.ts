@@ -30,7 +30,7 @@ export const decoderTarget: Target = {
     for (const chunks of cuts) {
       const other = decode(...chunks)
       checkOne(other, input)
-      // A sender that lets a marker into a payload may see its frame taken for a fragment, or not: PROTOCOL.md says so.
+      // A sender that lets a marker into a payload may see its frame taken for a fragment, or not.
       if (![whole, other].some(holdsMarker)) same(toldBy(other), toldBy(whole), 'cut and whole differ')
     }
   },
