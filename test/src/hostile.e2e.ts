@@ -25,11 +25,20 @@ test('a hostile guest beside an honest one', { timeout: 600_000 }, async (t) => 
   await onStage(
     (line) => t.comment(line),
     async (stage) => {
-      const report = await runHostile(stage, { seed, phaseMs, idleMs, hostileMs: 0, say: (line) => t.comment(line) })
+      const report = await runHostile(stage, {
+        seed,
+        phaseMs,
+        idleMs,
+        hostileMs: 0,
+        say: (line) => t.comment(line),
+      })
       t.comment(reportTable(reportRows(report)))
 
       await t.test('all calls of the honest guest, both ways, gave what they should', async (t) => {
-        for (const calls of [report.idle, report.beside].flatMap(({ toGuest, toHost }) => [toGuest, toHost])) {
+        for (const calls of [report.idle, report.beside].flatMap(({ toGuest, toHost }) => [
+          toGuest,
+          toHost,
+        ])) {
           t.ok(calls.times.length > 0)
           t.same(calls.wrong, [])
         }
@@ -42,7 +51,9 @@ test('a hostile guest beside an honest one', { timeout: 600_000 }, async (t) => 
 
       await t.test('status tells what the hostile guest did', async (t) => {
         const { peers } = JSON.parse(report.status) as { peers: readonly StatusPeer[] }
-        const [honest, hostile] = ['honest', 'hostile'].map((name) => peers.find((peer) => peer.name === name))
+        const [honest, hostile] = ['honest', 'hostile'].map((name) =>
+          peers.find((peer) => peer.name === name),
+        )
         for (const field of ['garbageBytes', 'strayFrames', 'protocolErrors'])
           for (const role of ['caller', 'server'] as const)
             t.ok((hostile?.counters[role][field] ?? 0) > 0, `${role} ${field}`)
@@ -57,7 +68,10 @@ test('a hostile guest beside an honest one', { timeout: 600_000 }, async (t) => 
       })
 
       await t.test('the log has a few lines a second of it', async (t) => {
-        t.ok(report.logLines.length <= linesBurst + linesPerS * report.hostileSeconds, `${report.logLines.length}`)
+        t.ok(
+          report.logLines.length <= linesBurst + linesPerS * report.hostileSeconds,
+          `${report.logLines.length}`,
+        )
       })
 
       await t.test('with our daemon in it again the hostile guest can be called', async (t) => {

@@ -118,7 +118,9 @@ async function endure({ client, hostile }: Stage, { hostileMs }: HostileOptions)
 
 async function callWhatever(client: Stage['client'], signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
-    await client.run({ target: hostileName, command: 'hello' }, { timeoutMs: 500, signal }).catch(() => undefined)
+    await client
+      .run({ target: hostileName, command: 'hello' }, { timeoutMs: 500, signal })
+      .catch(() => undefined)
     await pass(200)
   }
 }
@@ -127,4 +129,3 @@ async function tell({ host }: Stage): Promise<{ readonly status: string; readonl
   const [status, guests] = [await host.cli(['status', '--json']), await host.cli(['guests'])]
   return { status: status.stdout, guests: guests.stdout }
 }
-

@@ -107,7 +107,10 @@ export async function burnCore(vm: Vm): Promise<Running> {
 }
 
 /** Begins hostility. It tells each phase in the machine's log. */
-export async function beHostile(vm: Vm, { seed, phaseMs }: { seed: number; phaseMs: number }): Promise<Running> {
+export async function beHostile(
+  vm: Vm,
+  { seed, phaseMs }: { seed: number; phaseMs: number },
+): Promise<Running> {
   return await startNode(vm, `${home}/hostile.mjs ${seed} ${phaseMs}`)
 }
 

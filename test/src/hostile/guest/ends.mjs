@@ -124,5 +124,9 @@ export class Serving extends End {
 
 /** HELLO under a caller's epoch. */
 export function helloFrame(epoch, hello) {
-  return frame({ type: types.hello, session: Buffer.from(epoch, 'hex'), payload: Buffer.from(JSON.stringify(hello)) })
+  return frame({
+    type: types.hello,
+    session: Buffer.from(epoch, 'hex'),
+    payload: Buffer.from(JSON.stringify(hello)),
+  })
 }

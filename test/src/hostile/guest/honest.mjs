@@ -14,7 +14,8 @@ for (let number = 0; !existsSync(stopFile); number += 1) {
   const startedMs = performance.now()
   const outcome = await guest.run({ target: 'host', command: 'print-arguments', args: [String(number)] })
   times.push(Math.round((performance.now() - startedMs) * 100) / 100)
-  if (outcome.stdout.toString() !== `[${number}]`) wrong.push({ ...outcome, stdout: outcome.stdout.toString(), number })
+  if (outcome.stdout.toString() !== `[${number}]`)
+    wrong.push({ ...outcome, stdout: outcome.stdout.toString(), number })
   await pass(pauseMs)
 }
 guest.close()

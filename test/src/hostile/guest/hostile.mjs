@@ -41,7 +41,9 @@ async function play(name) {
   }
   await phases[name]({ random, calling, serving, ends, repeat, pass })
   const after = volume()
-  console.log(`hostile: phase ${name} wrote ${after.written - before.written} KiB, read ${after.read - before.read} KiB`)
+  console.log(
+    `hostile: phase ${name} wrote ${after.written - before.written} KiB, read ${after.read - before.read} KiB`,
+  )
 }
 
 function volume() {

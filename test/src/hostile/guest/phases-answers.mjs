@@ -10,8 +10,22 @@ export const answerPhases = {
   async 'unasked-answers'({ random, calling, serving, repeat }) {
     await serving.accept()
     await repeat([calling, serving], async (end) => {
-      const type = random.pick([types.hello, types.refuse, types.result, types.stdout, types.stderr, types.pong, types.end])
-      const stray = () => frame({ type, session: end.session, stream: random.integer(9), payload: json({ kind: 'exited', code: 0 }) })
+      const type = random.pick([
+        types.hello,
+        types.refuse,
+        types.result,
+        types.stdout,
+        types.stderr,
+        types.pong,
+        types.end,
+      ])
+      const stray = () =>
+        frame({
+          type,
+          session: end.session,
+          stream: random.integer(9),
+          payload: json({ kind: 'exited', code: 0 }),
+        })
       await end.write(Buffer.concat(Array.from({ length: 100 }, stray)))
       if (end === serving && random.integer(20) === 0) await serving.accept()
     })
@@ -21,7 +35,9 @@ export const answerPhases = {
   async 'endless-catalogue'({ serving, repeat }) {
     await serving.accept()
     await answering(serving, repeat, (stream) =>
-      Array.from({ length: 8 }, () => serving.frame(types.stdout, { stream, payload: Buffer.alloc(payloadBytesMax, '[') })),
+      Array.from({ length: 8 }, () =>
+        serving.frame(types.stdout, { stream, payload: Buffer.alloc(payloadBytesMax, '[') }),
+      ),
     )
   },
 
@@ -35,7 +51,10 @@ export const answerPhases = {
           kind: strangeText,
           summary: strangeText,
         }))
-        return serving.frame(types.stdout, { stream, payload: Buffer.from(`${JSON.stringify({ commands })}\n`) })
+        return serving.frame(types.stdout, {
+          stream,
+          payload: Buffer.from(`${JSON.stringify({ commands })}\n`),
+        })
       }),
     )
   },
@@ -77,6 +96,7 @@ async function answering(serving, repeat, frames) {
   await repeat([serving], async () => {
     stream = serving.requests().at(-1)?.stream ?? stream
     await serving.write(Buffer.concat(frames(stream)))
-    if (serving.heard.some(({ type, session }) => type === types.end && session.equals(serving.session))) await serving.accept()
+    if (serving.heard.some(({ type, session }) => type === types.end && session.equals(serving.session)))
+      await serving.accept()
   })
 }

@@ -1,6 +1,15 @@
 // Bytes that are nothing, or look like something for a while. Runs in the guest, and is not compiled.
 
-import { frame, headerBytes, honestHello, marker, opening, openingMarker, payloadBytesMax, types } from './wire.mjs'
+import {
+  frame,
+  headerBytes,
+  honestHello,
+  marker,
+  opening,
+  openingMarker,
+  payloadBytesMax,
+  types,
+} from './wire.mjs'
 
 const blockBytes = 32 * 1024
 
@@ -16,9 +25,13 @@ export const bytePhases = {
 
   /** Nothing but beginnings. */
   async markers({ random, ends, repeat }) {
-    const floods = [marker, openingMarker, openingMarker.subarray(0, 39), Buffer.from('{'), marker.subarray(0, 3)].map(
-      (what) => Buffer.alloc(blockBytes, what),
-    )
+    const floods = [
+      marker,
+      openingMarker,
+      openingMarker.subarray(0, 39),
+      Buffer.from('{'),
+      marker.subarray(0, 3),
+    ].map((what) => Buffer.alloc(blockBytes, what))
     await repeat(ends, async (end) => await end.write(random.pick(floods)))
   },
 
@@ -29,14 +42,20 @@ export const bytePhases = {
       const claim = frame({ type: types.ping, session: end.session, payload: Buffer.alloc(8) })
       claim.writeUInt16BE(random.pick(claims), 10)
       const count = Buffer.from(` 99999\n${openingMarker}99999", "crc32": "00000000`)
-      await end.write(Buffer.concat(Array.from({ length: 1 + random.integer(200) }, () => random.pick([claim, count]))))
+      await end.write(
+        Buffer.concat(Array.from({ length: 1 + random.integer(200) }, () => random.pick([claim, count]))),
+      )
     })
   },
 
   /** Whole frames whose checksum is wrong, of all sizes. */
   async 'bad-checksums'({ random, ends, repeat }) {
     await repeat(ends, async (end) => {
-      const bytes = frame({ type: types.ping, session: end.session, payload: random.bytes(random.integer(4096)) })
+      const bytes = frame({
+        type: types.ping,
+        session: end.session,
+        payload: random.bytes(random.integer(4096)),
+      })
       bytes[4 + random.integer(4)] ^= 1 << random.integer(8)
       await end.write(Buffer.concat(Array.from({ length: 8 }, () => bytes)))
     })

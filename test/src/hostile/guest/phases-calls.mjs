@@ -87,7 +87,10 @@ export const callPhases = {
       end.request(run('zeros', { args: ['1000000'] })),
       end.frame(types.credit, {
         stream: end.lastStream,
-        payload: credit(stage.random.pick([0x10, 0x11, 0x20, 0x21]), stage.random.pick([0xffffffff, 0x80000000, 1, 0])),
+        payload: credit(
+          stage.random.pick([0x10, 0x11, 0x20, 0x21]),
+          stage.random.pick([0xffffffff, 0x80000000, 1, 0]),
+        ),
       }),
       end.frame(types.received, { payload: Buffer.from('7fffffff', 'hex') }),
     ])
@@ -96,20 +99,34 @@ export const callPhases = {
   /** Input that never ends, for a command that reads it and for one that does not. */
   async 'endless-stdin'(stage) {
     const payload = Buffer.alloc(payloadBytesMax, 'x')
-    await inSession(stage, (end) => {
-      const command = stage.random.pick(['count', 'sleepy'])
-      const request = end.request(run(command, { hasStdin: true }))
-      return [request, ...Array.from({ length: 8 }, () => end.frame(types.stdin, { stream: end.lastStream, payload }))]
-    }, { burst: 1 })
+    await inSession(
+      stage,
+      (end) => {
+        const command = stage.random.pick(['count', 'sleepy'])
+        const request = end.request(run(command, { hasStdin: true }))
+        return [
+          request,
+          ...Array.from({ length: 8 }, () => end.frame(types.stdin, { stream: end.lastStream, payload })),
+        ]
+      },
+      { burst: 1 },
+    )
   },
 
   /** Input far beyond what was granted. */
   async 'stdin-beyond-credit'(stage) {
     const payload = Buffer.alloc(payloadBytesMax, 'x')
-    await inSession(stage, (end) => {
-      const request = end.request(run('sleepy', { hasStdin: true }))
-      return [request, ...Array.from({ length: 12 }, () => end.frame(types.stdin, { stream: end.lastStream, payload }))]
-    }, { burst: 1 })
+    await inSession(
+      stage,
+      (end) => {
+        const request = end.request(run('sleepy', { hasStdin: true }))
+        return [
+          request,
+          ...Array.from({ length: 12 }, () => end.frame(types.stdin, { stream: end.lastStream, payload })),
+        ]
+      },
+      { burst: 1 },
+    )
   },
 
   /** Calls that are signalled and cancelled again and again. */
@@ -135,7 +152,9 @@ export const callPhases = {
 
   /** Names that are paths, options, or harm a terminal. */
   async 'strange-commands'(stage) {
-    await inSession(stage, (end) => [end.request(run(stage.random.pick(strangeCommands), { args: ['\u001b[2J', '\r\n'] }))])
+    await inSession(stage, (end) => [
+      end.request(run(stage.random.pick(strangeCommands), { args: ['\u001b[2J', '\r\n'] })),
+    ])
   },
 
   /** Calls to the other guest, which the host's policy refuses. */
@@ -145,13 +164,18 @@ export const callPhases = {
 }
 
 /** Bursts of frames in a session, which is opened anew when the host has ended it. */
-async function inSession({ calling, repeat, random }, frames, { isReading = true, burst = 1 + random.integer(100) } = {}) {
+async function inSession(
+  { calling, repeat, random },
+  frames,
+  { isReading = true, burst = 1 + random.integer(100) } = {},
+) {
   await calling.open()
   await repeat([calling], async (end) => {
     const batch = Array.from({ length: burst }, () => frames(end)).flat()
     await end.write(Buffer.concat(batch))
     if (!isReading) return
     end.listen()
-    if (end.heard.some(({ type, session }) => type === types.end && session.equals(end.session))) await end.open()
+    if (end.heard.some(({ type, session }) => type === types.end && session.equals(end.session)))
+      await end.open()
   })
 }

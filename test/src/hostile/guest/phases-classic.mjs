@@ -20,14 +20,24 @@ export const classicPhases = {
       message('{"method": "execute", "args": {}, "kw": []}'),
     ]
     await repeat([calling], async () => {
-      await calling.write(Buffer.concat(Array.from({ length: 1 + random.integer(50) }, () => random.pick(requests))))
+      await calling.write(
+        Buffer.concat(Array.from({ length: 1 + random.integer(50) }, () => random.pick(requests))),
+      )
       calling.listen()
     })
   },
 
   /** Counts of what never comes, and of less than comes. */
   async 'classic-counts'({ random, ends, repeat }) {
-    const counts = ['67108864\n{', '67108865\n{', '999999999\n{', '2\n{', '-1\n{', '00000000000000000000001\n{', ' \t 5 \r\n\n\n{}{}{']
+    const counts = [
+      '67108864\n{',
+      '67108865\n{',
+      '999999999\n{',
+      '2\n{',
+      '-1\n{',
+      '00000000000000000000001\n{',
+      ' \t 5 \r\n\n\n{}{}{',
+    ]
     await repeat(ends, async (end) => {
       await end.write(Buffer.concat(Array.from({ length: 50 }, () => Buffer.from(random.pick(counts)))))
     })

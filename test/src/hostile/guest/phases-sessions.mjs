@@ -64,7 +64,11 @@ export const sessionPhases = {
     )
     await calling.open()
     await repeat([calling, serving], async (end) => {
-      const strange = frame({ type: random.pick(Object.values(types)), session: randomBytes(8), payload: Buffer.alloc(8) })
+      const strange = frame({
+        type: random.pick(Object.values(types)),
+        session: randomBytes(8),
+        payload: Buffer.alloc(8),
+      })
       const old = random.pick(recorded)
       await end.write(Buffer.concat(Array.from({ length: 100 }, () => random.pick([old, strange]))))
     })
@@ -72,7 +76,11 @@ export const sessionPhases = {
 
   /** What a guest says of itself is another's name, or harms a terminal. */
   async 'forged-hellos'({ random, calling, serving, repeat, pass }) {
-    const forged = () => ({ name: random.pick(forgedNames), agent: random.pick(forgedNames), bootId: random.pick(forgedNames) })
+    const forged = () => ({
+      name: random.pick(forgedNames),
+      agent: random.pick(forgedNames),
+      bootId: random.pick(forgedNames),
+    })
     await repeat([calling, serving], async (end) => (await begin(end, forged())) && (await pass(50)))
   },
 

@@ -14,7 +14,9 @@ export class Port {
   readBytes = 0
 
   constructor(name) {
-    const entry = readdirSync(ports).find((at) => readFileSync(`${ports}/${at}/name`, 'latin1').trim() === name)
+    const entry = readdirSync(ports).find(
+      (at) => readFileSync(`${ports}/${at}/name`, 'latin1').trim() === name,
+    )
     this.#descriptor = openSync(`/dev/${entry}`, constants.O_RDWR | constants.O_NONBLOCK)
   }
 
@@ -37,7 +39,8 @@ export class Port {
   /** What is there; no bytes when there is nothing. */
   read() {
     const chunks = []
-    for (let count = this.#tryRead(); count > 0; count = this.#tryRead()) chunks.push(Buffer.from(slab.subarray(0, count)))
+    for (let count = this.#tryRead(); count > 0; count = this.#tryRead())
+      chunks.push(Buffer.from(slab.subarray(0, count)))
     const bytes = Buffer.concat(chunks)
     this.readBytes += bytes.length
     return bytes

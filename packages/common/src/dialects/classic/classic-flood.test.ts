@@ -7,7 +7,11 @@ import { messageOf } from './old-peer.js'
 
 function exchange(): { given: Letter[]; pushed: ClassicExchange } {
   const given: Letter[] = []
-  const pushed = new ClassicExchange({ clock: new FakeClock(), send: () => undefined, onRequest: () => undefined })
+  const pushed = new ClassicExchange({
+    clock: new FakeClock(),
+    send: () => undefined,
+    onRequest: () => undefined,
+  })
   pushed.start((letter) => void given.push(letter))
   return { given, pushed }
 }
