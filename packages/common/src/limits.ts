@@ -69,7 +69,7 @@ export const freshnessMs: number = 1_000
 export const reconnectMinMs: number = 100
 export const reconnectMaxMs: number = 5_000
 
-/** Control frames queued for a peer that does not read; beyond it the session ends. Answers of another protocol are dropped. */
+/** Control frames queued for a peer that does not read; beyond it the session ends. */
 export const controlQueueBytesMax: number = 1024 * 1024
 
 /** Bytes a lane writer holds while it waits for credit before it asks its producer to pause. */
@@ -83,6 +83,9 @@ export const drainGraceMs: number = 1_000
 
 /** How much longer than the deadline a caller waits for the side that enforces it. */
 export const deadlineGraceMs: number = 5_000
+
+/** The shortest time between two tellings of a peer's commands to those who watch; what changes meanwhile is told together. */
+export const catalogueTellMs: number = 100
 
 /** How long a program that asks for a peer's commands is left waiting for them; a peer tells them within a round trip. */
 export const cataloguePatienceMs: number = 5_000

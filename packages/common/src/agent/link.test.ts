@@ -122,6 +122,26 @@ test('a link to a peer of another age is refused, and asks again later', async (
   t.equal(host.state, 'ready')
 })
 
+test('a peer that tells its commands without end is told on now and then only, and the newest of them', async (t) => {
+  const clock = new FakeClock()
+  const cable = channelCable()
+  let changeCount = 0
+  const host = testLink({ name: 'web1', clock, onChange: () => (changeCount += 1) })
+  plugged(t, host, { cable, end: 'host' })
+  const guest = testLink({
+    name: 'host',
+    clock,
+    serve: ({ stdout }) => {
+      for (let nth = 1; nth <= 2_000; nth += 1)
+        stdout.write(Buffer.from(`{"commands":[{"name":"c${nth}","kind":"executable"}]}\n`))
+    },
+  })
+  plugged(t, guest, { cable, end: 'guest' })
+  await clock.advance(openRetryMaxMs)
+  t.same(host.commands, [{ name: 'c2000', kind: 'executable' }])
+  t.ok(changeCount < 20, `${changeCount} changes were told`)
+})
+
 test('a peer that breaks the protocol in a loop fills no log', async (t) => {
   const clock = new FakeClock()
   const cable = channelCable()

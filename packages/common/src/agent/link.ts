@@ -10,11 +10,13 @@ import type { Obstacle, Peer, PeerState } from '../call/peer.js'
 import type { Channel } from '../channel/channel.js'
 import type { Clock } from '../clock.js'
 import { UsageError } from '../errors.js'
+import { catalogueTellMs } from '../limits.js'
 import type { Log } from '../log.js'
 import { limitLog } from '../log-limit.js'
 import { newCounters } from '../session/counters.js'
 import type { Counters } from '../session/counters.js'
 import { ClassicEnds } from './classic-ends.js'
+import { Paced } from './paced.js'
 import { watchCatalogue } from './watched-catalogue.js'
 import { Endpoint } from '../session/endpoint.js'
 import type { EndpointListener } from '../session/endpoint.js'
@@ -51,6 +53,8 @@ export class Link implements Peer {
   readonly #options: LinkOptions
   readonly #endpoints = new Map<Role, Endpoint>()
   readonly #classic: ClassicEnds
+  /** A peer may tell its commands anew as often as it likes, and each change is told to all who watch. */
+  readonly #catalogueChange: Paced
   #calling: Session | undefined
   #remote: Hello | undefined
   #isRefused = false
@@ -62,6 +66,11 @@ export class Link implements Peer {
     this.#options = { ...options, log: limitLog(options.log, options.clock) }
     this.name = options.name
     this.uuid = options.uuid
+    this.#catalogueChange = new Paced({
+      clock: options.clock,
+      intervalMs: catalogueTellMs,
+      action: () => options.onChange(),
+    })
     this.#classic = new ClassicEnds({
       ...this.#options,
       serve: (call) => options.serve(call, options.caller),
@@ -205,7 +214,7 @@ export class Link implements Peer {
 
   #told(commands: readonly CatalogueEntry[] | undefined): void {
     this.#commands = commands
-    this.#options.onChange()
+    this.#catalogueChange.ask()
   }
 
   #notReady(): void {

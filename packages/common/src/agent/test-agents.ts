@@ -59,13 +59,16 @@ interface JoinOptions {
   readonly uuid?: string
   /** A host that there is already. */
   readonly host?: TestAgent
+  /** The guest's judge; one that allows everything unless given. */
+  readonly guestJudge?: Judge
 }
 
 /** Joins a guest to a host, and waits until each knows the other's commands. */
 export async function joinedAgents(test: Teardown, options: JoinOptions = {}): Promise<JoinedAgents> {
   const { clock = systemClock, name = 'web1', uuid } = options
   const host = options.host ?? (await testAgent(test, { side: 'host', clock }))
-  const guest = await testAgent(test, { side: 'guest', clock })
+  const { guestJudge: judge = testJudge() } = options
+  const guest = await testAgent(test, { side: 'guest', clock, judge })
   const toGuest = host.agent.addPeer({ name, uuid, caller: { kind: 'guest', name, uuid } })
   const toHost = guest.agent.addPeer({ name: 'host', caller: { kind: 'host' } })
   const cable = channelCable()

@@ -36,7 +36,7 @@ test("admit() counts a rule's calls at once, whoever makes them", (t) => {
   t.same(ask('web2'), {
     kind: 'busy',
     reason:
-      'the policy of the host: rule 30-test.policy:1 allows 1 calls at once; ' +
+      'the policy of the host: rule 30-test.policy:1 allows 1 call at once; ' +
       'call again when one has ended, or raise its max-concurrent=',
   })
   if (isIn(first)) first()

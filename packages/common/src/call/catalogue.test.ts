@@ -10,6 +10,7 @@ import type { CatalogueEntry } from './catalogue.js'
 import { readJsonLines } from './json-lines.js'
 import { servedPair } from './test-calls.js'
 import type { ServedPair } from './test-calls.js'
+import { testJudge } from './test-judge.js'
 
 const script = 'exit 0'
 
@@ -115,6 +116,32 @@ test('the catalogue tells what the settings say of a command', async (t) => {
   t.same(await watchedCatalogue(served).next(), [
     { name: 'resize', kind: 'executable', summary: 'Resize a device', usage: 'DEVICE SIZE' },
   ])
+})
+
+test('a caller is told what it may call, and no more, and anew when the policy changes', async (t) => {
+  const allowed = new Set(['hello'])
+  const subscribers = new Set<() => void>()
+  const judge = {
+    ...testJudge(),
+    mayEverCall: ({ command }: { readonly command: string }) => allowed.has(command),
+    subscribe: (subscriber: () => void) => {
+      subscribers.add(subscriber)
+      return () => void subscribers.delete(subscriber)
+    },
+  }
+  const served = await servedPair(t, { judge })
+  for (const name of ['apple', 'hello', 'reboot']) writeCommand({ folder: served.folder, name, script })
+  const { next, cancel } = watchedCatalogue(served)
+  let names: readonly string[] = []
+  while (names.join() !== 'hello') names = (await next()).map(({ name }) => name)
+  allowed.add('apple')
+  for (const subscriber of subscribers) subscriber()
+  t.same(
+    (await next()).map(({ name }) => name),
+    ['apple', 'hello'],
+  )
+  cancel()
+  while (subscribers.size > 0) await settle()
 })
 
 test('a catalogue that is too long with its summaries is told without', async (t) => {

@@ -62,10 +62,13 @@ test('wayTo() leads here, to a peer, or through the host to a guest', (t) => {
 
 test('wayTo() goes where the rule sends it', (t) => {
   const target = { kind: 'guest', name: 'web1', uuid: 'a' } as const
-  t.match(wayTo(onHost, { target, redirect: 'uuid:b' }), { peer: { name: 'host' } })
-  t.match(wayTo(onHost, { target, redirect: 'host' }), { peer: { uuid: 'b' } })
-  t.same(wayTo(onHost, { target, redirect: '@host' }), { kind: 'here' })
-  t.match(wayTo(inGuest, { target, redirect: '@host' }), { peer: { name: 'host' }, beyond: undefined })
-  t.same(wayTo(inGuest, { target, redirect: '@self' }), { kind: 'here' })
+  t.match(wayTo(onHost, { target, redirect: { kind: 'guest-uuid', uuid: 'b' } }), { peer: { name: 'host' } })
+  t.match(wayTo(onHost, { target, redirect: { kind: 'guest-name', name: 'host' } }), { peer: { uuid: 'b' } })
+  t.same(wayTo(onHost, { target, redirect: { kind: 'host' } }), { kind: 'here' })
+  t.match(wayTo(inGuest, { target, redirect: { kind: 'host' } }), {
+    peer: { name: 'host' },
+    beyond: undefined,
+  })
+  t.same(wayTo(inGuest, { target, redirect: { kind: 'self' } }), { kind: 'here' })
   t.end()
 })

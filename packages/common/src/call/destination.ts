@@ -3,6 +3,7 @@
  * Floor 5. Only what is allowed is looked for, so a caller learns nothing of guests that it may not call.
  */
 import type { Caller, Target } from '../policy/caller.js'
+import type { Redirect } from '../policy/redirect.js'
 import type { Result } from '../wire/result.js'
 import { findPeer } from './find-peer.js'
 import type { Directory, Peer } from './peer.js'
@@ -36,25 +37,40 @@ export function targetOf(
 }
 
 /** The way to a target, or to where the rule that allowed the call sends it. */
-export function wayTo(map: Map, { target, redirect }: { target: Target; redirect: string | undefined }): Way {
-  if (redirect !== undefined) return wayToNamed(map, redirect)
-  switch (target.kind) {
+export function wayTo(
+  map: Map,
+  { target, redirect }: { readonly target: Target; readonly redirect: Redirect | undefined },
+): Way {
+  const end = redirect ?? redirectTo(target)
+  switch (end.kind) {
     case 'self':
       return { kind: 'here' }
     case 'host':
-      return wayToNamed(map, '@host')
-    case 'guest':
-      return wayToNamed(map, target.uuid === undefined ? target.name : `uuid:${target.uuid}`)
+      return map.side === 'host' ? { kind: 'here' } : wayToPeer(map, hostName)
+    case 'guest-name':
+      return wayToGuest(map, end.name)
+    case 'guest-uuid':
+      return wayToGuest(map, `uuid:${end.uuid}`)
   }
 }
 
-function wayToNamed({ side, directory }: Map, name: string): Way {
-  if (isHere(name, side)) return { kind: 'here' }
-  const peer = findPeer(directory, side === 'host' ? name : hostName)
-  if ('kind' in peer) return { kind: 'nowhere', result: peer }
-  return { kind: 'peer', peer, beyond: side === 'host' || name === '@host' ? undefined : name }
+function redirectTo(target: Target): Redirect {
+  if (target.kind !== 'guest') return target
+  const { name, uuid } = target
+  return uuid === undefined ? { kind: 'guest-name', name } : { kind: 'guest-uuid', uuid }
 }
 
+/** A guest reaches another through its host. */
+function wayToGuest(map: Map, guest: string): Way {
+  return map.side === 'host' ? wayToPeer(map, guest) : wayToPeer(map, hostName, guest)
+}
+
+function wayToPeer({ directory }: Map, name: string, beyond?: string): Way {
+  const peer = findPeer(directory, name)
+  return 'kind' in peer ? { kind: 'nowhere', result: peer } : { kind: 'peer', peer, beyond }
+}
+
+/** Keywords, so that no guest can be called so. */
 function isHere(name: string, side: Map['side']): boolean {
   return name === '@self' || (side === 'host' && name === '@host')
 }

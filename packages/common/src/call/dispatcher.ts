@@ -10,6 +10,7 @@ import { cataloguesPerCallerMax, guestCallsMax, guestCallsPeriodMs } from '../li
 import type { Log } from '../log.js'
 import { limitLog } from '../log-limit.js'
 import type { Caller, LocalProgram, Target } from '../policy/caller.js'
+import { redirectOf } from '../policy/redirect.js'
 import type { Rate, Rule } from '../policy/rule.js'
 import type { Command } from '../registry/command.js'
 import type { Registry } from '../registry/registry.js'
@@ -183,7 +184,7 @@ export class Dispatcher {
 
   async #go(arrived: Arrived, rule: Rule): Promise<void> {
     const { call, record, request, caller, target } = arrived
-    const way = wayTo(this.#options, { target, redirect: rule.options.target })
+    const way = wayTo(this.#options, { target, redirect: redirectOf(rule.options) })
     switch (way.kind) {
       case 'nowhere':
         return call.finish(way.result)

@@ -36,17 +36,17 @@ export function noRelayHere(): Result {
 /** A rule's `rate=` is used up. */
 export function tooOften(speaker: Speaker, rule: Rule): Result {
   const { count, periodMs } = rule.options.rate ?? { count: 0, periodMs: 0 }
-  const period = periods.get(periodMs) ?? `${periodMs} ms`
+  const period = periods.get(periodMs) ?? `in ${periodMs} ms`
   return {
     kind: 'busy',
-    reason: `the policy of ${speaker}: rule ${nameOfRule(rule)} allows ${count} calls a ${period}; call again later, or raise its rate=`,
+    reason: `the policy of ${speaker}: rule ${nameOfRule(rule)} allows ${counted(count, 'call')} ${period}; call again later, or raise its rate=`,
   }
 }
 
 const periods: ReadonlyMap<number, string> = new Map([
-  [1000, 'second'],
-  [60_000, 'minute'],
-  [3_600_000, 'hour'],
+  [1000, 'a second'],
+  [60_000, 'a minute'],
+  [3_600_000, 'an hour'],
 ])
 
 /** A rule's `max-concurrent=` is used up. */
@@ -54,7 +54,7 @@ export function tooManyUnderRule(speaker: Speaker, rule: Rule): Result {
   return {
     kind: 'busy',
     reason:
-      `the policy of ${speaker}: rule ${nameOfRule(rule)} allows ${rule.options.concurrentMax} calls at once; ` +
+      `the policy of ${speaker}: rule ${nameOfRule(rule)} allows ${counted(rule.options.concurrentMax ?? 0, 'call')} at once; ` +
       'call again when one has ended, or raise its max-concurrent=',
   }
 }
@@ -87,7 +87,7 @@ export function tooManyCatalogues(speaker: Speaker): Result {
 export function tooManyOfCommand(countMax: number): Result {
   return {
     kind: 'busy',
-    reason: `its settings allow ${countMax} calls of it at once; call again when one has ended, or raise its max-concurrent`,
+    reason: `its settings allow ${counted(countMax, 'call')} of it at once; call again when one has ended, or raise its max-concurrent`,
   }
 }
 
@@ -118,4 +118,8 @@ export function unknownCommand(): Result {
 /** A fault of ours: the log has the whole of it. */
 export function daemonFailed(): Result {
   return { kind: 'failed-to-start', reason: 'the daemon on the other side failed; its log says why' }
+}
+
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`
 }

@@ -107,7 +107,7 @@ test("a command's calls wait for one another, or are told that it is busy", asyn
   t.same(await busy.run({ command: 'it' }).stream.result, {
     kind: 'busy',
     reason:
-      'its settings allow 1 calls of it at once; call again when one has ended, or raise its max-concurrent',
+      'its settings allow 1 call of it at once; call again when one has ended, or raise its max-concurrent',
   })
   running.stream.stdin.end()
   await running.stream.result

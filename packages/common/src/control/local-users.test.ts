@@ -120,6 +120,7 @@ test(
           userId: 65534,
           userName: 'nobody',
           groupNames: [groupName(65534), groupName(1), '#54321'],
+          groupIds: [65534, 1, 54321],
           processId: other.processId,
         },
       },

@@ -65,6 +65,6 @@ export class LocalUsers {
       this.#names.ofUser(userId),
       this.#names.ofGroups(groupIds),
     ])
-    return { userId, userName, groupNames, processId }
+    return { userId, userName, groupNames, groupIds, processId }
   }
 }

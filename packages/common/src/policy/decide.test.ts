@@ -18,7 +18,10 @@ interface Asked {
 }
 
 test('decide() says which rule denies', (t) => {
-  t.equal(reason(['', '* * * * deny']), 'rule 10-test.policy:2 denies it')
+  t.equal(
+    reason(['', '* * * * deny']),
+    'rule 10-test.policy:2 denies it; an administrator can allow it by a rule before that one',
+  )
   t.end()
 })
 

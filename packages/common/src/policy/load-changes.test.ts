@@ -59,7 +59,10 @@ test('a file behind a link is followed, and its change is seen', async (t) => {
   const store = await openStore(t, { folder })
   t.equal(decided(store), 'allow 1')
   await stateAfter(store, () => writePolicy(real, denyAll))
-  t.equal(reasonOf(store), 'rule 10-a.policy:1 denies it')
+  t.equal(
+    reasonOf(store),
+    'rule 10-a.policy:1 denies it; an administrator can allow it by a rule before that one',
+  )
 })
 
 test('a folder that is missing, and what it lies in, may appear later', async (t) => {

@@ -40,7 +40,10 @@ test('an earlier file decides before a later one', async (t) => {
   writePolicy(join(folder, '90-default.policy'), allowAll)
   writePolicy(join(folder, '30-local.policy'), '# nobody', denyAll)
   const store = await openStore(t, { folder })
-  t.equal(reasonOf(store), 'rule 30-local.policy:2 denies it')
+  t.equal(
+    reasonOf(store),
+    'rule 30-local.policy:2 denies it; an administrator can allow it by a rule before that one',
+  )
 })
 
 test('files that are no policies are ignored', async (t) => {
@@ -60,7 +63,10 @@ test('the shipped file takes part by its name', async (t) => {
   const shippedFile = writePolicy(join(shippedFolder, '50-shipped.policy'), 'hello * * * deny')
   writePolicy(join(folder, '90-late.policy'), allowAll)
   const store = await openStore(t, { folder, shippedFile })
-  t.equal(reasonOf(store), 'rule 50-shipped.policy:1 denies it')
+  t.equal(
+    reasonOf(store),
+    'rule 50-shipped.policy:1 denies it; an administrator can allow it by a rule before that one',
+  )
   t.same(store.state.files, [shippedFile, join(folder, '90-late.policy')])
 })
 

@@ -13,7 +13,7 @@ import type { Rule } from './rule.js'
 
 /** A rule says no. */
 export function reasonOfRule(rule: Rule): string {
-  return `rule ${nameOfRule(rule)} denies it`
+  return `rule ${nameOfRule(rule)} denies it; an administrator can allow it by a rule before that one`
 }
 
 /** No rule says yes. What stands in the rule that would has been made safe by `termFor()`, or is a command's plain name. */

@@ -107,12 +107,9 @@ export class Endpoint {
     this.#session?.drop('replaced')
   }
 
-  /**
-   * Writes bytes of another protocol; dropped while there is a session, and while a peer that asks without end reads no answer.
-   * @returns whether more may be written at once
-   */
+  /** Writes bytes of another protocol; dropped while there is a session or nobody reads. @returns whether more may be written at once */
   writeForeign(bytes: Buffer): boolean {
-    return this.#session === undefined && !this.#wire.isOverflowing && this.#wire.write(bytes)
+    return this.#session === undefined && !this.#wire.isFull && this.#wire.write(bytes)
   }
 
   /** Caller: does not repeat the opening by itself any more, for a peer of another protocol has answered it. */

@@ -14,9 +14,9 @@ import {
   decodeEnd,
   decodePing,
   decodeReceived,
+  echoOfPing,
   encodeEnd,
   encodePing,
-  encodePong,
   encodeReceived,
 } from '../wire/message.js'
 import type { EndReason } from '../wire/message.js'
@@ -178,7 +178,7 @@ export class Session {
   #takeForSession(frame: Frame): void {
     switch (frame.type) {
       case FrameType.ping:
-        return this.#send(FrameType.pong, encodePong(frame.payload))
+        return this.#send(FrameType.pong, echoOfPing(frame.payload))
       case FrameType.pong:
         return this.#pings.answered(decodePing(frame.payload))
       case FrameType.received:

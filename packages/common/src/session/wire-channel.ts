@@ -5,7 +5,7 @@
 import type { Channel } from '../channel/channel.js'
 import type { Clock, Timer } from '../clock.js'
 import { BufferSweeper } from '../dead-buffers.js'
-import { controlQueueBytesMax, fragmentPatienceMs } from '../limits.js'
+import { fragmentPatienceMs } from '../limits.js'
 import { Decoder } from '../wire/decode.js'
 import type { DecoderReceiver } from '../wire/decode.js'
 import type { Counters } from './counters.js'
@@ -33,8 +33,6 @@ export class WireChannel {
   #patience: Timer | undefined
   /** The channel asked to wait: nobody reads, and openings that pile up would only cost memory. */
   #isFull = false
-  /** Bytes written since then, at most: the channel does not tell how much of them it has. */
-  #waitingBytes = 0
 
   constructor(options: WireChannelOptions) {
     const { receiver, counters } = options
@@ -65,7 +63,6 @@ export class WireChannel {
       },
       drained: () => {
         this.#isFull = false
-        this.#waitingBytes = 0
         receiver.drained()
       },
       closed: (cause) => {
@@ -75,16 +72,10 @@ export class WireChannel {
     })
   }
 
-  /** Whether so much waits already that what is not awaited for sure should be dropped. */
-  get isOverflowing(): boolean {
-    return this.#isFull && this.#waitingBytes > controlQueueBytesMax
-  }
-
   /** @returns whether more may be written at once */
   write(bytes: Buffer): boolean {
     this.#sweeper.passed(bytes.length)
     this.#isFull = !this.#options.channel.write(bytes)
-    this.#waitingBytes = this.#isFull ? this.#waitingBytes + bytes.length : 0
     return !this.#isFull
   }
 

@@ -99,7 +99,10 @@ test('a mistyped command gets a suggestion', async (t) => {
   t.equal(terminal.complained(), `find-disk-usgae on web1: ${sentence}\n`)
   const other = testTerminal()
   t.equal(await runFromTerminal(client, { terminal: other, run: { ...run, command: 'reboot' } }), 127)
-  t.equal(other.complained(), 'reboot on web1: unknown-command: there is no command of this name\n')
+  t.equal(
+    other.complained(),
+    'reboot on web1: unknown-command: there is no command of this name; the subcommand `commands` lists what can be called\n',
+  )
 })
 
 test('Ctrl-C ends the command and all of its processes', async (t) => {

@@ -90,7 +90,8 @@ async function suggestion(client: Client, { target, command }: RunOptions): Prom
   try {
     const names = (await client.commands(target)).map(({ name }) => name)
     // A python-negotiator's command may be called unknown and yet be there.
-    return names.includes(command) ? '' : didYouMean(command, names)
+    if (names.includes(command)) return ''
+    return didYouMean(command, names) || '; the subcommand `commands` lists what can be called'
   } catch (error) {
     if (error instanceof NegotiatorError) return '' // It was a courtesy; the result stands without it.
     throw error

@@ -73,22 +73,23 @@ export function encodePing(token: number): Buffer {
   return payload
 }
 
-/**
- * The PONG's payload for a PING: its 8 bytes, in memory of their own. A view would keep all that came with the PING for as
- * long as the PONG waits for room.
- * @throws {PeerError} `bad-message` unless the PING has 8 bytes
- */
-export function encodePong(ping: Buffer): Buffer {
-  expectLength(ping, { wanted: 8, what: 'PING or PONG' })
-  const payload = Buffer.alloc(8)
-  ping.copy(payload)
-  return payload
-}
-
 /** The token that a PONG brings back. @throws {PeerError} `bad-message` unless the payload has 8 bytes */
 export function decodePing(payload: Buffer): number {
   expectLength(payload, { wanted: 8, what: 'PING or PONG' })
   return payload.readUInt32BE(4)
+}
+
+/**
+ * The payload of the PONG that answers a PING: the same bytes, in a buffer of their own, for an answer may have to wait and
+ * must not keep all that came with the question.
+ * @throws {PeerError} `bad-message` unless the payload has 8 bytes
+ */
+export function echoOfPing(payload: Buffer): Buffer {
+  expectLength(payload, { wanted: 8, what: 'PING or PONG' })
+  // Not out of Node's shared pool, 8 KiB of which it might keep.
+  const echo = Buffer.alloc(payload.length)
+  payload.copy(echo)
+  return echo
 }
 
 /** The signals that a caller may send to a command. */
