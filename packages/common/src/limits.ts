@@ -108,10 +108,10 @@ export const logLineMs: number = 1_000
 export const callsPerCallerMax: number = 1024
 
 /**
- * Calls of one caller that may wait for their turn; the next is answered `busy`. As many as one session holds: more come only of
- * somebody who begins ever new sessions, and each holds its request.
+ * Calls of one caller that may wait for their turn; the next is answered `busy`. As many as may run: each takes some 8 KB, and
+ * its request and input.
  */
-export const callsWaitingMax: number = streamCountMax
+export const callsWaitingMax: number = callsPerCallerMax
 
 /**
  * So many calls of a guest its host serves in such a time; the others wait in line. Else a guest with a loop would have the
@@ -250,6 +250,18 @@ export const classicEarlyMs: number = 200
 /** A new channel's client that asks nothing for so long has asked already. */
 export const classicSettleMs: number = 50
 
+/**
+ * What all guests send may take so long in one turn of the event loop, and what all local programs send, too; then they are
+ * read one after another in later turns. Else two megabytes of one guest's garbage would stand before another's call.
+ */
+export const readTurnMs: number = 2
+
+/** What a guest sends is taken in pieces of so many bytes: as Node reads them, for bulk data would suffer from more cuts. */
+export const guestPieceBytes: number = 64 * 1024
+
+/** Lists of commands that one caller may follow at once; the next is answered `busy`. Our daemons follow one. */
+export const cataloguesPerCallerMax: number = 16
+
 // ---- The control socket: whoever of this machine may connect to it shall not shut out others. ----
 
 /**
@@ -269,12 +281,6 @@ export const controlGarbageBytesMax: number = 64 * 1024
 
 /** Lists (peers, commands, status) asked for at once on one connection; the next is answered `busy`. One may have 100 KB. */
 export const controlListsMax: number = 64
-
-/**
- * What all local programs send may take so long in one turn of the event loop, before guests are served again; then they are
- * read one after another, one in each turn.
- */
-export const controlTurnMs: number = 2
 
 /** What a local program sends is taken in pieces of so many bytes, so that a turn ends in time: some 200 of the smallest frames. */
 export const controlPieceBytes: number = 8 * 1024

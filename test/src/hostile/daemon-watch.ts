@@ -20,7 +20,7 @@ export class DaemonWatch {
   #isOver = false
   readonly #looking: Promise<void>
   #residentMibMax = 0
-  #loggedMib: number[] = []
+  readonly #loggedMib: number[] = []
 
   constructor(processId: number) {
     this.#processId = processId

@@ -53,7 +53,7 @@ export async function runHostile(stage: Stage, options: HostileOptions): Promise
   const { idleMs, say } = options
   say(`Seed ${options.seed}. Calling while the hostile machine is busy with itself ...`)
   const burning = await burnCore(hostile)
-  const idle = await callHonestly(stage, async () => void (await pass(idleMs)))
+  const idle = await callHonestly(stage, async () => await pass(idleMs))
   await burning.stop()
   const watch = new DaemonWatch(host.daemonId)
   const holdingsBefore = await holdingsOf(host.daemonId)

@@ -2,7 +2,7 @@ import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'tap'
 import { settle } from '../fake-clock.js'
-import { catalogueEntriesMax } from '../limits.js'
+import { catalogueEntriesMax, cataloguesPerCallerMax } from '../limits.js'
 import { sessionPair } from '../session/session-pair.js'
 import { writeCommand } from '../test-folder.js'
 import { catalogueFrom, serveCatalogue } from './catalogue.js'
@@ -155,7 +155,12 @@ test('a catalogue that is too long with its summaries is told without', async (t
   const unchanging = (): (() => void) => () => undefined
   const registry = { set: { commands, refused: [] }, subscribe: unchanging }
   pair.server.onCall = (stream) =>
-    serveCatalogue(stream, { registry, isTold: () => true, onPolicyChange: unchanging })
+    serveCatalogue(stream, {
+      registry,
+      isTold: () => true,
+      onPolicyChange: unchanging,
+      onOver: () => undefined,
+    })
   const told = await watchedCatalogue({ pair }).next()
   t.equal(told.length, catalogueEntriesMax)
   t.same(told[0], { name: 'c0', kind: 'executable' })
@@ -192,4 +197,26 @@ test('catalogueFrom() refuses what is no catalogue', (t) => {
     t.throws(() => catalogueFrom(value), { name: 'PeerError', code: 'bad-message' }, JSON.stringify(value))
   }
   t.end()
+})
+
+test('a caller follows the catalogue so many times at once, and again when one of them has ended', async (t) => {
+  const { pair } = await servedPair(t)
+  const follow = () => {
+    const stream = pair.caller.session.open({ ask: 'commands' })
+    return {
+      stream,
+      told: new Promise<string>((resolve) =>
+        stream.stdout.receive({ bytes: () => resolve('told'), end: () => resolve('ended') }),
+      ),
+    }
+  }
+  const followed = Array.from({ length: cataloguesPerCallerMax }, follow)
+  for (const { told } of followed) t.equal(await told, 'told')
+  t.same(await follow().stream.result, {
+    kind: 'busy',
+    reason: `the host tells its commands to one caller ${cataloguesPerCallerMax} times at once; use what it tells already`,
+  })
+  followed[0]?.stream.cancel()
+  await followed[0]?.stream.result
+  t.equal(await follow().told, 'told')
 })

@@ -31,12 +31,14 @@ interface CatalogueParts {
   readonly isTold: (name: string) => boolean
   /** Calls back when `isTold` may have changed, until the returned function is called. */
   readonly onPolicyChange: (tell: () => void) => () => void
+  /** The caller has left. */
+  readonly onOver: () => void
 }
 
 /** Tells the commands that the caller may call now, and on each change, until the caller leaves. */
 export function serveCatalogue(
   stream: IncomingCall,
-  { registry, isTold, onPolicyChange }: CatalogueParts,
+  { registry, isTold, onPolicyChange, onOver }: CatalogueParts,
 ): void {
   let told = ''
   const tell = (): void => {
@@ -49,6 +51,7 @@ export function serveCatalogue(
   stream.listen({
     stop: () => {
       for (const unsubscribe of unsubscribes) unsubscribe()
+      onOver()
       stream.finish({ kind: 'cancelled', reason: 'the caller left' })
     },
     signal: () => undefined,

@@ -6,7 +6,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Clock } from '../clock.js'
 import { sentenceOf } from '../errors.js'
-import { guestCallsMax, guestCallsPeriodMs } from '../limits.js'
+import { cataloguesPerCallerMax, guestCallsMax, guestCallsPeriodMs } from '../limits.js'
 import type { Log } from '../log.js'
 import { limitLog } from '../log-limit.js'
 import type { Caller, LocalProgram, Target } from '../policy/caller.js'
@@ -26,7 +26,15 @@ import { CallEnding } from './ending.js'
 import { execute } from './execution.js'
 import type { Judge } from './judge.js'
 import type { Directory } from './peer.js'
-import { daemonFailed, denied, noRelayHere, notForPeers, toItself, tooManyWaiting } from './refusals.js'
+import {
+  daemonFailed,
+  denied,
+  noRelayHere,
+  notForPeers,
+  toItself,
+  tooManyCatalogues,
+  tooManyWaiting,
+} from './refusals.js'
 import type { Speaker } from './refusals.js'
 import { relay } from './relay.js'
 import { CommandStarter } from './start-command.js'
@@ -104,8 +112,11 @@ export class Dispatcher {
   #tellCommands(call: IncomingCall, caller: Caller): void {
     const { registry, judge } = this.#options
     const target: Target = { kind: 'self' }
+    const onOver = this.#admission.tryEnter(`catalogues ${keyOf(caller)}`, cataloguesPerCallerMax)
+    if (onOver === undefined) return call.finish(tooManyCatalogues(this.#speaker(caller)))
     serveCatalogue(call, {
       registry,
+      onOver,
       isTold: (command) => judge.mayEverCall({ caller, target, command }),
       onPolicyChange: (tell) => judge.subscribe(tell),
     })

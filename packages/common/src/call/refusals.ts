@@ -2,7 +2,7 @@
  * Every refusal that a caller can meet on its way to a command: which side, which rule or limit, and what to do.
  * Floor 5. Pure. These sentences go to the other side, so they hold no path, and nothing of the other side's unescaped.
  */
-import { callsWaitingMax } from '../limits.js'
+import { callsWaitingMax, cataloguesPerCallerMax } from '../limits.js'
 import type { Rule } from '../policy/rule.js'
 import { nameOfRule } from '../policy/rule.js'
 import type { Result } from '../wire/result.js'
@@ -72,6 +72,14 @@ export function tooManyWaiting(speaker: Speaker): Result {
   return {
     kind: 'busy',
     reason: `${callsWaitingMax} calls of one caller wait at ${speaker} already; call again when some have been served`,
+  }
+}
+
+/** A caller follows the list of commands too many times. */
+export function tooManyCatalogues(speaker: Speaker): Result {
+  return {
+    kind: 'busy',
+    reason: `${speaker} tells its commands to one caller ${cataloguesPerCallerMax} times at once; use what it tells already`,
   }
 }
 

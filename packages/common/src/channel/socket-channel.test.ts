@@ -7,9 +7,11 @@ import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { test } from 'tap'
 import type { Test } from 'tap'
-import { socketPathBytesMax } from '../limits.js'
+import { systemClock } from '../clock.js'
+import { readTurnMs, socketPathBytesMax } from '../limits.js'
 import type { Channel } from './channel.js'
 import { checkChannel } from './check-channel.js'
+import { ReadTurns } from './read-turns.js'
 import { RecordedEnd } from './recorded-end.js'
 import { assertSocketPath, connectSocket, SocketChannel } from './socket-channel.js'
 
@@ -150,4 +152,40 @@ test('assertSocketPath() takes the longest path that the kernel takes, and no lo
   }
   t.throws(() => assertSocketPath(tooLong), expected)
   await t.rejects(connectSocket({ path: tooLong }), expected)
+})
+
+test('a flood on one channel leaves the next turn to another that shares its turns', async (t) => {
+  const path = join(socketFolder(t), 's')
+  const server = await listen(t, path)
+  let nowMs = 0
+  const turns = new ReadTurns({ ...systemClock, now: () => nowMs }, 1024)
+  const connectOne = async (): Promise<{ near: SocketChannel; far: Socket }> => {
+    const accepted = once(server, 'connection')
+    const near = await connectSocket({ path, turns })
+    const [far] = (await accepted) as [Socket]
+    t.teardown(() => void far.destroy())
+    return { near, far }
+  }
+  const [flooded, quiet] = [await connectOne(), await connectOne()]
+  const piecesMax = 1000
+  let pieces = 0
+  const receiver = { drained: () => undefined, closed: () => undefined }
+  const heard = new Promise<number>((resolve) => {
+    quiet.near.start({ ...receiver, bytes: () => resolve(pieces) })
+  })
+  flooded.near.start({
+    ...receiver,
+    bytes: () => {
+      pieces += 1
+      nowMs += readTurnMs
+      if (pieces === 1) quiet.far.write('x')
+    },
+  })
+  flooded.far.write(Buffer.alloc(piecesMax * 1024))
+  t.ok(
+    (await heard) < piecesMax / 2,
+    'what came later on the other channel did not wait for all of the flood',
+  )
+  flooded.near.close()
+  quiet.near.close()
 })

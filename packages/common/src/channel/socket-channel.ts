@@ -7,23 +7,28 @@ import type { Socket } from 'node:net'
 import { SystemError, systemCodeOf } from '../errors.js'
 import { socketPathBytesMax } from '../limits.js'
 import type { Channel, ChannelReceiver } from './channel.js'
+import type { ReadTurns } from './read-turns.js'
 
 /** A channel over a connected socket, whichever side connected it. */
 export class SocketChannel implements Channel {
   readonly name: string
   readonly #socket: Socket
+  readonly #turns: ReadTurns | undefined
   #receiver: ChannelReceiver | undefined
   #cause: Error | undefined
   #isLeft = false
   #isOver = false
 
-  constructor(socket: Socket, name: string) {
+  /** @param turns shares time with other sockets, if there are such */
+  constructor(socket: Socket, name: string, turns?: ReadTurns) {
     this.#socket = socket
+    this.#turns = turns
     this.name = name
     // From the beginning, so that what happens before `start` is kept for it and never unhandled.
     socket.on('error', (error) => (this.#cause ??= error))
     socket.on('close', () => {
       this.#isOver = true
+      this.#turns?.forget(socket)
       this.#receiver?.closed(this.#cause)
     })
     socket.pause()
@@ -36,8 +41,12 @@ export class SocketChannel implements Channel {
       queueMicrotask(() => receiver.closed(this.#cause))
       return
     }
-    socket.on('data', (chunk: Buffer) => {
-      if (!this.#isLeft) receiver.bytes(chunk)
+    const take = (bytes: Buffer): void => {
+      if (!this.#isLeft) receiver.bytes(bytes)
+    }
+    socket.on('data', (bytes: Buffer) => {
+      if (this.#turns === undefined) take(bytes)
+      else this.#turns.take(socket, { bytes, take })
     })
     socket.on('drain', () => receiver.drained())
     socket.resume()
@@ -56,16 +65,18 @@ export class SocketChannel implements Channel {
 
 /**
  * Connects to a UNIX socket.
- * @param place the socket's `path`, at most 107 bytes, and a `signal` that gives up
+ * @param place the socket's `path`, at most 107 bytes, a `signal` that gives up, and `turns` to share time with others
  * @throws {SystemError} `socket-path-too-long`, `socket-missing`, `socket-refused`, `socket-busy` (QEMU serves one client and
  *   lets no more wait), `socket-denied`, `socket-failed`
  */
 export async function connectSocket({
   path,
   signal,
+  turns,
 }: {
   path: string
   signal?: AbortSignal
+  turns?: ReadTurns
 }): Promise<SocketChannel> {
   assertSocketPath(path)
   return await new Promise((resolve, reject) => {
@@ -81,7 +92,7 @@ export async function connectSocket({
     socket.once('connect', () => {
       signal?.removeEventListener('abort', giveUp)
       socket.off('error', fail)
-      resolve(new SocketChannel(socket, path))
+      resolve(new SocketChannel(socket, path, turns))
     })
     if (signal?.aborted === true) giveUp()
   })

@@ -16,7 +16,7 @@ import type { HeartbeatTimes } from '../session/heartbeat.js'
 import type { ServingStream } from '../session/serving-stream.js'
 import type { Request } from '../wire/request.js'
 import { ProgramChannel } from './program-channel.js'
-import type { ReadTurns } from './read-turns.js'
+import type { ReadTurns } from '../channel/read-turns.js'
 
 /** What every connection needs. */
 export interface ConnectionNeeds {

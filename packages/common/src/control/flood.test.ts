@@ -14,7 +14,7 @@ import {
   controlListsMax,
   controlOpeningPatienceMs,
   controlPieceBytes,
-  controlTurnMs,
+  readTurnMs,
   heartbeatDeadMs,
   heartbeatIntervalMs,
   logBurstMax,
@@ -22,7 +22,7 @@ import {
 import { CallerHandshake } from '../session/handshake.js'
 import type { ServingStream } from '../session/serving-stream.js'
 import { Doorkeeper } from './doorkeeper.js'
-import { ReadTurns } from './read-turns.js'
+import { ReadTurns } from '../channel/read-turns.js'
 import { runOther, testControl } from './test-control.js'
 
 const isRoot = process.getuid?.() === 0
@@ -165,7 +165,7 @@ test('lists beyond a bound are busy, and say what to do', async (t) => {
 
 test('take() ends a turn that has taken long enough, and goes on in later turns, one source after another', async (t) => {
   let nowMs = 0
-  const turns = new ReadTurns({ ...systemClock, now: () => nowMs })
+  const turns = new ReadTurns({ ...systemClock, now: () => nowMs }, controlPieceBytes)
   const told: string[] = []
   const source = (name: string) => ({
     pause: () => void told.push(`${name} waits`) as never,
@@ -176,7 +176,7 @@ test('take() ends a turn that has taken long enough, and goes on in later turns,
     nowMs += costMs
     told.push(`${name} ${piece.length}`)
   }
-  turns.take(one, { bytes: Buffer.alloc(2 * controlPieceBytes + 1), take: take('one', controlTurnMs) })
+  turns.take(one, { bytes: Buffer.alloc(2 * controlPieceBytes + 1), take: take('one', readTurnMs) })
   turns.take(other, { bytes: Buffer.alloc(5), take: take('other', 0) })
   turns.take(one, { bytes: Buffer.alloc(3), take: take('one', 0) })
   turns.take(gone, { bytes: Buffer.alloc(7), take: take('gone', 0) })

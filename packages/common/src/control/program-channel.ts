@@ -6,7 +6,7 @@ import type { Socket } from 'node:net'
 import type { Channel, ChannelReceiver } from '../channel/channel.js'
 import { SocketChannel } from '../channel/socket-channel.js'
 import type { Clock, Timer } from '../clock.js'
-import type { ReadTurns } from './read-turns.js'
+import type { ReadTurns } from '../channel/read-turns.js'
 
 interface ProgramChannelOptions {
   readonly socket: Socket

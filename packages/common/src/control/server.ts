@@ -6,6 +6,7 @@ import { createServer } from 'node:net'
 import type { Server, Socket } from 'node:net'
 import { assertSocketPath } from '../channel/socket-channel.js'
 import type { Clock } from '../clock.js'
+import { controlPieceBytes } from '../limits.js'
 import type { Log } from '../log.js'
 import { limitLog } from '../log-limit.js'
 import { importKoffi } from '../native/koffi.js'
@@ -17,7 +18,7 @@ import type { ServingStream } from '../session/serving-stream.js'
 import { Connection } from './connection.js'
 import { Doorkeeper } from './doorkeeper.js'
 import { LocalUsers } from './local-users.js'
-import { ReadTurns } from './read-turns.js'
+import { ReadTurns } from '../channel/read-turns.js'
 import { clearPlace, firstUmask, letGroupIn, listenError } from './socket-place.js'
 
 interface ControlServerOptions {
@@ -46,7 +47,7 @@ export class ControlServer {
     this.#options = options
     this.#users = users
     this.#log = limitLog(options.log, options.clock)
-    this.#turns = new ReadTurns(options.clock)
+    this.#turns = new ReadTurns(options.clock, controlPieceBytes)
     this.#server = createServer((socket) => this.#admit(socket))
   }
 

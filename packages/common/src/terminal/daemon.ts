@@ -6,6 +6,7 @@ import type { Config } from '../agent/config.js'
 import { createLog } from '../log.js'
 import type { Log } from '../log.js'
 import { version } from '../version.js'
+import { keepHeapLean } from '../lean-heap.js'
 
 /** A daemon that runs. */
 export interface RunningDaemon {
@@ -19,6 +20,7 @@ export type StartDaemon = (needs: { readonly config: Config; readonly log: Log }
 
 /** Runs a daemon until SIGTERM or SIGINT; a second signal ends the process at once. SIGHUP has it reload. */
 export async function runDaemon(start: StartDaemon, config: Config): Promise<void> {
+  keepHeapLean()
   const log = createLog({
     level: config['log-level'],
     format: process.stderr.isTTY ? 'text' : 'json',

@@ -29,10 +29,34 @@ type Found = number | 'more' | 'nothing'
 
 const nothingPending = Buffer.alloc(0)
 
+/** Looks for a marker further and further on, and passes over no byte twice: each of many false beginnings asks again. */
+class MarkerSearch {
+  readonly #bytes: Buffer
+  readonly #marker: Buffer
+  /** The first one at or behind `#from`; -1: none. */
+  #at: number
+  #from = 0
+
+  constructor(bytes: Buffer, marker: Buffer) {
+    this.#bytes = bytes
+    this.#marker = marker
+    this.#at = bytes.indexOf(marker)
+  }
+
+  /** Where the first whole one at or behind an offset is; -1: nowhere. */
+  from(offset: number): number {
+    const isKnown = offset >= this.#from && (this.#at < 0 || this.#at >= offset)
+    if (!isKnown) this.#at = this.#bytes.indexOf(this.#marker, offset)
+    if (!isKnown) this.#from = offset
+    return this.#at
+  }
+}
+
 /** Turns a channel's bytes into frames and openings. */
 export class Decoder {
   readonly #receiver: DecoderReceiver
   #pending: Buffer = nothingPending
+  #openings = new MarkerSearch(nothingPending, openingMarker)
   /** Bytes since the last whole thing that belonged to nothing: above 0 we are looking for the next marker. */
   #skippedBytes = 0
 
@@ -51,12 +75,13 @@ export class Decoder {
    */
   push(chunk: Buffer): void {
     const bytes = this.#pending.length === 0 ? chunk : Buffer.concat([this.#pending, chunk])
+    this.#openings = new MarkerSearch(bytes, openingMarker)
     let offset = 0
     let untoldBytes = 0
     while (offset < bytes.length) {
       const found = this.#take(bytes, offset)
       if (found === 'more') break
-      const next = found === 'nothing' ? nextStart(bytes, offset + 1) : offset + found
+      const next = found === 'nothing' ? this.#nextStart(bytes, offset + 1) : offset + found
       if (found === 'nothing') this.#receiver.foreign(bytes.subarray(offset, next))
       untoldBytes += found === 'nothing' ? next - offset : -countLineBytes(bytes, { offset, length: found })
       this.#skippedBytes = found === 'nothing' ? this.#skippedBytes + next - offset : 0
@@ -73,7 +98,8 @@ export class Decoder {
   giveUp(): void {
     const bytes = this.#pending
     if (bytes.length === 0) return
-    const next = nextStart(bytes, 1)
+    this.#openings = new MarkerSearch(bytes, openingMarker)
+    const next = this.#nextStart(bytes, 1)
     this.#pending = nothingPending
     this.#skippedBytes += next
     this.#receiver.foreign(bytes.subarray(0, next))
@@ -90,14 +116,14 @@ export class Decoder {
 
   #takeFrame(bytes: Buffer, offset: number): Found {
     const payloadStart = offset + frameHeaderBytes
-    if (payloadStart > bytes.length) return isFragment(bytes, offset) ? 'nothing' : 'more'
+    if (payloadStart > bytes.length) return this.#isFragment(bytes, offset) ? 'nothing' : 'more'
     const payloadBytes = bytes.readUInt16BE(offset + 10)
     if (payloadBytes > payloadBytesMax) return 'nothing'
     const end = payloadStart + payloadBytes
-    if (end > bytes.length) return isFragment(bytes, offset) ? 'nothing' : 'more'
+    if (end > bytes.length) return this.#isFragment(bytes, offset) ? 'nothing' : 'more'
     // While we look for a beginning, a forged one is dismissed before its checksum is computed: else 64 KiB full of
     // markers would cost half a gigabyte of checksums.
-    if (this.#skippedBytes > 0 && isInterrupted(bytes.subarray(0, end), offset)) return 'nothing'
+    if (this.#skippedBytes > 0 && this.#isInterrupted(bytes.subarray(0, end), offset)) return 'nothing'
     if (!hasRightChecksum(bytes, { offset, end })) return 'nothing'
     this.#receiver.frame({
       type: bytes.readUInt8(offset + 8),
@@ -111,11 +137,47 @@ export class Decoder {
 
   #takeOpening(bytes: Buffer, offset: number): Found {
     const left = bytes.length - offset
-    if (left < openingHeadBytes) return isInterrupted(bytes, offset) ? 'nothing' : 'more'
+    if (left < openingHeadBytes) return this.#isInterrupted(bytes, offset) ? 'nothing' : 'more'
     const length = openingLength(bytes.subarray(offset))
     if (length === undefined) return 'nothing'
-    if (left < length) return isInterrupted(bytes, offset) ? 'nothing' : 'more'
+    if (left < length) return this.#isInterrupted(bytes, offset) ? 'nothing' : 'more'
     return this.#tellOpening(bytes.subarray(offset, offset + length)) ? length : 'nothing'
+  }
+
+  /**
+   * Whether something begins inside what a frame or an opening claims for itself. Honest senders keep both markers out
+   * of payloads, so the claim is a fragment of something that was cut off. A frame's header may hold the frame marker by
+   * chance (its checksum does once in 2^32 frames), so that one counts from the payload on.
+   */
+  #isInterrupted(bytes: Buffer, offset: number): boolean {
+    const openingAt = this.#openings.from(offset + 1)
+    return (
+      (openingAt >= 0 && openingAt + openingMarker.length <= bytes.length) ||
+      bytes.indexOf(frameMarker, offset + frameHeaderBytes) >= 0
+    )
+  }
+
+  /**
+   * Whether the frame that claims more bytes than are here was cut off: something begins inside its claim, be it inside its
+   * header, where a marker alone proves nothing but a whole frame does.
+   */
+  #isFragment(bytes: Buffer, offset: number): boolean {
+    if (this.#isInterrupted(bytes, offset)) return true
+    const header = bytes.subarray(0, offset + frameHeaderBytes + frameMarker.length - 1)
+    for (
+      let at = header.indexOf(frameMarker, offset + 1);
+      at >= 0;
+      at = header.indexOf(frameMarker, at + 1)
+    ) {
+      if (isWholeFrame(bytes, at)) return true
+    }
+    return false
+  }
+
+  /** The first offset from `from` on at which a frame or an opening may begin, else the end. */
+  #nextStart(bytes: Buffer, from: number): number {
+    const candidates = [bytes.indexOf(frameMarker, from), this.#openings.from(from)].filter((at) => at >= 0)
+    return candidates.length > 0 ? Math.min(...candidates) : tailStart(bytes, from)
   }
 
   #tellOpening(opening: Buffer): boolean {
@@ -137,31 +199,6 @@ function startsWith(bytes: Buffer, { offset, what }: { offset: number; what: Buf
   return bytes.compare(what, 0, length, offset, offset + length) === 0
 }
 
-/**
- * Whether something begins inside what a frame or an opening claims for itself. Honest senders keep both markers out
- * of payloads, so the claim is a fragment of something that was cut off. A frame's header may hold the frame marker by
- * chance (its checksum does once in 2^32 frames), so that one counts from the payload on.
- */
-function isInterrupted(bytes: Buffer, offset: number): boolean {
-  return (
-    bytes.indexOf(openingMarker, offset + 1) >= 0 ||
-    bytes.indexOf(frameMarker, offset + frameHeaderBytes) >= 0
-  )
-}
-
-/**
- * Whether the frame that claims more bytes than are here was cut off: something begins inside its claim, be it inside its
- * header, where a marker alone proves nothing but a whole frame does.
- */
-function isFragment(bytes: Buffer, offset: number): boolean {
-  if (isInterrupted(bytes, offset)) return true
-  const header = bytes.subarray(0, offset + frameHeaderBytes + frameMarker.length - 1)
-  for (let at = header.indexOf(frameMarker, offset + 1); at >= 0; at = header.indexOf(frameMarker, at + 1)) {
-    if (isWholeFrame(bytes, at)) return true
-  }
-  return false
-}
-
 function isWholeFrame(bytes: Buffer, offset: number): boolean {
   const payloadStart = offset + frameHeaderBytes
   if (payloadStart > bytes.length) return false
@@ -180,14 +217,6 @@ function countLineBytes(bytes: Buffer, { offset, length }: { offset: number; len
     bytes[offset] === openingMarker[0] &&
     bytes.toString('latin1', Math.max(0, offset - countLine.length), offset) === countLine
   return isThere ? countLine.length : 0
-}
-
-/** The first offset from `from` on at which a frame or an opening may begin, else the end. */
-function nextStart(bytes: Buffer, from: number): number {
-  const candidates = [bytes.indexOf(frameMarker, from), bytes.indexOf(openingMarker, from)].filter(
-    (at) => at >= 0,
-  )
-  return candidates.length > 0 ? Math.min(...candidates) : tailStart(bytes, from)
 }
 
 /** Where a marker that is not yet whole may begin, at the very end of the bytes. */

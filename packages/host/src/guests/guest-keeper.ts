@@ -3,7 +3,7 @@
  * A guest is known by its uuid, or by its name where it has none; its sockets may move, its trouble is its own.
  */
 import type { Agent, Clock, Log } from '@negotiator/common'
-import { NegotiatorError, sentenceOf } from '@negotiator/common'
+import { guestPieceBytes, NegotiatorError, ReadTurns, sentenceOf } from '@negotiator/common'
 import type { Driver, FoundGuest } from '../drivers/driver.js'
 import { keepGuest } from './kept-guest.js'
 import type { KeptGuest } from './kept-guest.js'
@@ -31,6 +31,8 @@ interface Problem {
 /** All guests of the host. */
 export class GuestKeeper {
   readonly #options: GuestKeeperOptions
+  /** All guests share the time for reading: one that sends much delays nobody for longer than a turn. */
+  readonly #turns: ReadTurns
   readonly #known: readonly KnownDriver[]
   readonly #kept = new Map<string, KeptGuest>()
   /** Uuids that two guests have, once told. */
@@ -41,6 +43,7 @@ export class GuestKeeper {
 
   constructor(options: GuestKeeperOptions) {
     this.#options = options
+    this.#turns = new ReadTurns(options.clock, guestPieceBytes)
     this.#known = options.drivers.map((driver) => ({ driver, guests: [], problem: undefined }))
   }
 
@@ -126,7 +129,7 @@ export class GuestKeeper {
     for (const [key, guest] of guests) {
       if (this.#kept.has(key)) continue
       if (!keptGuests.has(key)) this.#tellChange(undefined, guest)
-      this.#kept.set(key, keepGuest({ ...this.#options, guest }))
+      this.#kept.set(key, keepGuest({ ...this.#options, guest, turns: this.#turns }))
     }
   }
 

@@ -2,7 +2,7 @@
  * One guest's link, with its two sockets connected again whenever they are lost.
  */
 import { connectSocket, guestToHost, hostToGuest, keepConnected } from '@negotiator/common'
-import type { Agent, Channel, ChannelName, Clock, Log, Obstacle, Role } from '@negotiator/common'
+import type { Agent, Channel, ChannelName, Clock, Log, Obstacle, ReadTurns, Role } from '@negotiator/common'
 import type { FoundGuest } from '../drivers/driver.js'
 
 /** A guest that is being kept. */
@@ -19,12 +19,14 @@ interface KeepGuestOptions {
   readonly guest: FoundGuest
   readonly clock: Clock
   readonly log: Log
+  /** Shares time with the other guests. */
+  readonly turns: ReadTurns
 }
 
 const roles: Readonly<Record<ChannelName, Role>> = { [hostToGuest]: 'caller', [guestToHost]: 'server' }
 
 /** Begins to keep a guest. Who it is comes from the driver, bound to its sockets; nothing that the guest says changes it. */
-export function keepGuest({ agent, guest, clock, log }: KeepGuestOptions): KeptGuest {
+export function keepGuest({ agent, guest, clock, log, turns }: KeepGuestOptions): KeptGuest {
   const { name, uuid, sockets } = guest
   const link = agent.addPeer({ name, uuid, caller: { kind: 'guest', name, uuid } })
   const setState = (state: FoundGuest['state']): void => link.setObstacle(obstacleOf({ state, sockets }))
@@ -33,7 +35,8 @@ export function keepGuest({ agent, guest, clock, log }: KeepGuestOptions): KeptG
   const kept = ([hostToGuest, guestToHost] as const).map(async (channelName) => {
     const path = sockets[channelName]
     if (path === undefined) return
-    const connect = async (signal: AbortSignal): Promise<Channel> => await connectSocket({ path, signal })
+    const connect = async (signal: AbortSignal): Promise<Channel> =>
+      await connectSocket({ path, signal, turns })
     const use = async (channel: Channel): Promise<unknown> =>
       await link.use({ role: roles[channelName], channel, signal: stop.signal })
     await keepConnected({ connect, use, clock, log, signal: stop.signal })

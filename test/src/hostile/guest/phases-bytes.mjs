@@ -41,7 +41,7 @@ export const bytePhases = {
     await repeat(ends, async (end) => {
       const claim = frame({ type: types.ping, session: end.session, payload: Buffer.alloc(8) })
       claim.writeUInt16BE(random.pick(claims), 10)
-      const count = Buffer.from(` 99999\n${openingMarker}99999", "crc32": "00000000`)
+      const count = Buffer.from(` 99999\n${openingMarker.toString()}99999", "crc32": "00000000`)
       await end.write(
         Buffer.concat(Array.from({ length: 1 + random.integer(200) }, () => random.pick([claim, count]))),
       )

@@ -1,11 +1,12 @@
 /**
- * Shares each turn of the event loop among local programs: when what they sent has taken long enough in a turn, the rest is
- * taken in later turns, one program after another. So a flood on the control socket leaves most of each turn to guests.
- * Floor 7. Nothing is lost: what is not read waits in the kernel, and its sender with it.
+ * Shares each turn of the event loop among sockets: when what they brought has taken long enough in a turn, the rest is taken
+ * in later turns, one socket after another. So a flood on the control socket leaves most of each turn to guests, and one
+ * guest's flood leaves the next turn to the others.
+ * Floor 1. Nothing is lost: what is not read waits in the kernel, and its sender with it.
  */
 import type { Socket } from 'node:net'
 import type { Clock } from '../clock.js'
-import { controlPieceBytes, controlTurnMs } from '../limits.js'
+import { readTurnMs } from '../limits.js'
 
 /** What can be told to wait. */
 export type ReadSource = Pick<Socket, 'pause' | 'resume'>
@@ -15,16 +16,19 @@ interface Chunk {
   readonly take: (piece: Buffer) => void
 }
 
-/** The programs of one control socket. */
+/** Sockets that share their time: the programs of a control socket, or the guests of a host. */
 export class ReadTurns {
   readonly #clock: Clock
+  readonly #pieceBytes: number
   /** What each has sent and we have not taken; in the order of their turns. */
   readonly #waiting = new Map<ReadSource, readonly Chunk[]>()
   #tookMs = 0
   #isBegun = false
 
-  constructor(clock: Clock) {
+  /** @param pieceBytes what is taken at once at most: a turn ends behind a piece */
+  constructor(clock: Clock, pieceBytes: number) {
     this.#clock = clock
+    this.#pieceBytes = pieceBytes
   }
 
   /** Takes what a source gave, or as much of it as this turn has time for; then the source waits for its next one. */
@@ -43,7 +47,7 @@ export class ReadTurns {
   }
 
   get #isOver(): boolean {
-    return this.#tookMs >= controlTurnMs
+    return this.#tookMs >= readTurnMs
   }
 
   #beginLater(): void {
@@ -77,10 +81,10 @@ export class ReadTurns {
     const [chunk, ...rest] = this.#waiting.get(source) ?? []
     if (chunk === undefined) return false
     const { bytes, take } = chunk
-    const left = bytes.subarray(controlPieceBytes)
+    const left = bytes.subarray(this.#pieceBytes)
     // Before it is taken, for that may end the source.
     this.#waiting.set(source, left.length === 0 ? rest : [{ bytes: left, take }, ...rest])
-    this.#time(() => take(bytes.subarray(0, controlPieceBytes)))
+    this.#time(() => take(bytes.subarray(0, this.#pieceBytes)))
     return true
   }
 
