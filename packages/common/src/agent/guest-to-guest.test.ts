@@ -77,7 +77,8 @@ test('an allowed call to a guest that is not there says so', async (t) => {
   const { web } = await twoGuests(t)
   t.same((await call(web, { target: 'db2' })).result, {
     kind: 'unreachable',
-    reason: 'there is no "db2" here; did you mean "db1"?',
+    reason:
+      'the host has no one guest of this name or uuid; ask its administrator, who sees them with `negotiator-host guests`',
   })
 })
 

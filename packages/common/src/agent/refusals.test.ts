@@ -175,7 +175,8 @@ test('calls between guests that no host passes on', async (t) => {
   })
   t.same(await resultOf(fromGuest({ target: 'web2' })), {
     kind: 'unreachable',
-    reason: 'there is no "web2" here; did you mean "web1"?',
+    reason:
+      'the host has no one guest of this name or uuid; ask its administrator, who sees them with `negotiator-host guests`',
   })
   const run = { ask: 'run', command: 'it', args: [], hasStdin: false } as const
   t.same(await toGuest.open({ ...run, target: 'web2' }).result, {
@@ -203,6 +204,7 @@ test('no refusal was left out, and none names a path', (t) => {
     'denied',
     'noRelayHere',
     'noStdin',
+    'noSuchGuest',
     'notAs',
     'notForPeers',
     'toItself',

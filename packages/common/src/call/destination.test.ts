@@ -1,5 +1,6 @@
 import { test } from 'tap'
 import type { Caller } from '../policy/caller.js'
+import type { Result } from '../wire/result.js'
 import { targetOf, wayTo } from './destination.js'
 import type { Directory, Peer } from './peer.js'
 
@@ -40,35 +41,47 @@ test('targetOf() a keyword is never a guest, so no rule about guests allows a ca
 
 test('wayTo() leads here, to a peer, or through the host to a guest', (t) => {
   const redirect = undefined
-  t.same(wayTo(onHost, { target: { kind: 'self' }, redirect }), { kind: 'here' })
-  t.match(wayTo(onHost, { target: { kind: 'guest', name: 'x', uuid: 'a' }, redirect }), {
+  t.same(wayTo(onHost, { caller: program, target: { kind: 'self' }, redirect }), { kind: 'here' })
+  t.match(wayTo(onHost, { caller: program, target: { kind: 'guest', name: 'x', uuid: 'a' }, redirect }), {
     peer: { name: 'web1' },
     beyond: undefined,
   })
-  t.match(wayTo(inGuest, { target: { kind: 'host' }, redirect }), {
+  t.match(wayTo(inGuest, { caller: program, target: { kind: 'host' }, redirect }), {
     peer: { name: 'host' },
     beyond: undefined,
   })
-  t.match(wayTo(inGuest, { target: { kind: 'guest', name: 'web1' }, redirect }), {
+  t.match(wayTo(inGuest, { caller: program, target: { kind: 'guest', name: 'web1' }, redirect }), {
     peer: { name: 'host' },
     beyond: 'web1',
   })
-  t.same(wayTo(onHost, { target: { kind: 'guest', name: 'gone' }, redirect }), {
+  t.same(wayTo(onHost, { caller: program, target: { kind: 'guest', name: 'gone' }, redirect }), {
     kind: 'nowhere',
     result: { kind: 'unreachable', reason: 'there is no "gone" here' },
   })
   t.end()
 })
 
+test('wayTo() tells a guest nothing of who else is there', (t) => {
+  const target = { kind: 'guest', name: 'web' } as const
+  const { result } = wayTo(onHost, { caller: guest, target, redirect: undefined }) as { result: Result }
+  t.match(result, { kind: 'unreachable', reason: /^the host has no one guest of this name or uuid;/ })
+  t.notMatch(result, { reason: /web1/ })
+  t.end()
+})
+
 test('wayTo() goes where the rule sends it', (t) => {
   const target = { kind: 'guest', name: 'web1', uuid: 'a' } as const
-  t.match(wayTo(onHost, { target, redirect: { kind: 'guest-uuid', uuid: 'b' } }), { peer: { name: 'host' } })
-  t.match(wayTo(onHost, { target, redirect: { kind: 'guest-name', name: 'host' } }), { peer: { uuid: 'b' } })
-  t.same(wayTo(onHost, { target, redirect: { kind: 'host' } }), { kind: 'here' })
-  t.match(wayTo(inGuest, { target, redirect: { kind: 'host' } }), {
+  t.match(wayTo(onHost, { caller: program, target, redirect: { kind: 'guest-uuid', uuid: 'b' } }), {
+    peer: { name: 'host' },
+  })
+  t.match(wayTo(onHost, { caller: program, target, redirect: { kind: 'guest-name', name: 'host' } }), {
+    peer: { uuid: 'b' },
+  })
+  t.same(wayTo(onHost, { caller: program, target, redirect: { kind: 'host' } }), { kind: 'here' })
+  t.match(wayTo(inGuest, { caller: program, target, redirect: { kind: 'host' } }), {
     peer: { name: 'host' },
     beyond: undefined,
   })
-  t.same(wayTo(inGuest, { target, redirect: { kind: 'self' } }), { kind: 'here' })
+  t.same(wayTo(inGuest, { caller: program, target, redirect: { kind: 'self' } }), { kind: 'here' })
   t.end()
 })

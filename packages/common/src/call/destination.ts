@@ -6,6 +6,7 @@ import type { Caller, Target } from '../policy/caller.js'
 import type { Redirect } from '../policy/redirect.js'
 import type { Result } from '../wire/result.js'
 import { findPeer } from './find-peer.js'
+import { noSuchGuest } from './refusals.js'
 import type { Directory, Peer } from './peer.js'
 
 /** What a guest's daemon calls its one peer. */
@@ -39,9 +40,18 @@ export function targetOf(
 /** The way to a target, or to where the rule that allowed the call sends it. */
 export function wayTo(
   map: Map,
-  { target, redirect }: { readonly target: Target; readonly redirect: Redirect | undefined },
+  {
+    caller,
+    target,
+    redirect,
+  }: { readonly caller: Caller; readonly target: Target; readonly redirect: Redirect | undefined },
 ): Way {
-  const end = redirect ?? redirectTo(target)
+  const way = wayToEnd(map, redirect ?? redirectTo(target))
+  // Who else is there, and how they are called, is nothing that a guest is told.
+  return way.kind === 'nowhere' && caller.kind === 'guest' ? { kind: 'nowhere', result: noSuchGuest() } : way
+}
+
+function wayToEnd(map: Map, end: Redirect): Way {
   switch (end.kind) {
     case 'self':
       return { kind: 'here' }

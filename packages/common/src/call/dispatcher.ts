@@ -184,7 +184,7 @@ export class Dispatcher {
 
   async #go(arrived: Arrived, rule: Rule): Promise<void> {
     const { call, record, request, caller, target } = arrived
-    const way = wayTo(this.#options, { target, redirect: redirectOf(rule.options) })
+    const way = wayTo(this.#options, { caller, target, redirect: redirectOf(rule.options) })
     switch (way.kind) {
       case 'nowhere':
         return call.finish(way.result)

@@ -20,6 +20,15 @@ export function notForPeers(ask: string): Result {
   return { kind: 'denied', reason: `a peer may not ask for "${ask}"; only programs on its own machine may` }
 }
 
+/** A guest names another that is not there, or that two are called as. */
+export function noSuchGuest(): Result {
+  return {
+    kind: 'unreachable',
+    reason:
+      'the host has no one guest of this name or uuid; ask its administrator, who sees them with `negotiator-host guests`',
+  }
+}
+
 /** A guest asks the host for a call to itself. */
 export function toItself(): Result {
   return {

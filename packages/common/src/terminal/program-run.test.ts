@@ -153,6 +153,7 @@ test('run --target calls another guest, and says what the host thinks of it', as
   t.same(await testProgram(program, 'run', '--target', 'db2', 'who-calls'), {
     code: 125,
     stdout: '',
-    stderr: 'who-calls on db2: unreachable: there is no "db2" here; did you mean "db1"?\n',
+    stderr:
+      'who-calls on db2: unreachable: the host has no one guest of this name or uuid; ask its administrator, who sees them with `negotiator-host guests`\n',
   })
 })
