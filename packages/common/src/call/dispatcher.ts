@@ -142,7 +142,12 @@ export class Dispatcher {
     try {
       ending.limit({ timeoutMs: request.timeoutMs, setBy: '' })
       const rate = rateOf(caller, this.#options.side)
-      const waited = await this.#turns.next({ key: keyOf(caller), rate, signal: ending.signal })
+      const waited = await this.#turns.next({
+        key: keyOf(caller),
+        rate,
+        signal: ending.signal,
+        requestBytes: bytesOf(request),
+      })
       // Neither is audited: whoever floods us must not fill the disk by it.
       if (waited === 'full') return this.#refuseFlood(call, caller)
       if (waited === 'left') return call.finish(ending.result)
@@ -220,6 +225,11 @@ function isSameGuest(caller: Caller, target: Target): boolean {
 function rateOf(caller: Caller, side: DispatcherOptions['side']): Rate | undefined {
   if (side !== 'host' || caller.kind !== 'guest') return undefined
   return { count: guestCallsMax, periodMs: guestCallsPeriodMs }
+}
+
+/** What a request holds, about. */
+function bytesOf({ command, args }: RunRequest): number {
+  return args.reduce((sum, argument) => sum + argument.length, command.length)
 }
 
 /** Whom the limits of a caller count. */
