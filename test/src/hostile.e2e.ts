@@ -76,10 +76,13 @@ test('a hostile guest beside an honest one', { timeout: 600_000 }, async (t) => 
           if (unsafe.test(line)) t.fail(line)
           callers.add((JSON.parse(line) as { readonly caller: unknown }).caller)
         }
-        t.same([...callers].filter((caller) => !String(caller).startsWith('user:')).sort(), [
-          'honest',
-          'hostile',
-        ])
+        t.same(
+          [...callers]
+            .filter((caller) => !String(caller).startsWith('user:'))
+            .map(String)
+            .toSorted(),
+          ['honest', 'hostile'],
+        )
       })
 
       await t.test('the log has a few lines a second of it', async (t) => {
