@@ -1,6 +1,6 @@
 /** What the host and the guest package use; nothing else of this package may be imported. */
 export { Agent } from './agent/agent.js'
-export { shippedPolicyName, unpackPolicy } from './agent/carried-policy.js'
+export { findOrUnpackPolicy, shippedPolicyName, unpackPolicy } from './agent/carried-policy.js'
 export { openAgent } from './agent/open-agent.js'
 export type { OpenedAgent, Shipped } from './agent/open-agent.js'
 export type { PeerIdentity } from './agent/agent.js'

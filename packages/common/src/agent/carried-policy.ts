@@ -3,6 +3,7 @@
  * administrator reads a file.
  * Floor 7.
  */
+import { lstat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { sentenceOf } from '../errors.js'
 import type { Log } from '../log.js'
@@ -31,7 +32,7 @@ export async function unpackPolicy({
   config,
   log,
 }: UnpackPolicyOptions): Promise<string | undefined> {
-  const folder = join(config['state-folder'], 'shipped-policy', side)
+  const folder = folderOf(side, config)
   const file = { name: shippedPolicyName, content: () => policy, sha256: sha256Of(policy), mode: 0o644 }
   try {
     await unpackFiles({ folder, files: [file] })
@@ -42,4 +43,22 @@ export async function unpackPolicy({
     })
     return undefined
   }
+}
+
+/**
+ * The shipped policy for whoever only looks at it. The copy of a daemon is left as it is, since that is what is in force, and a
+ * user who may unpack nothing can read it.
+ * @returns its path; `undefined` when there is no copy and none can be made
+ */
+export async function findOrUnpackPolicy(options: UnpackPolicyOptions): Promise<string | undefined> {
+  const path = join(folderOf(options.side, options.config), shippedPolicyName)
+  const isThere = await lstat(path).then(
+    () => true,
+    () => false,
+  )
+  return isThere ? path : await unpackPolicy(options)
+}
+
+function folderOf(side: Side, config: Config): string {
+  return join(config['state-folder'], 'shipped-policy', side)
 }

@@ -60,6 +60,17 @@ test('each fault is told with its place, what follows, and what mends it, until 
   t.match(await findings(good), [{ severity: 'ok' }])
 })
 
+test('a fault is told before a daemon runs, and that everything will be denied', async (t) => {
+  const scene = await testScene(t)
+  const folder = scene.config['policy-folder']
+  mkdirSync(folder, { recursive: true, mode: 0o755 })
+  const look = async (): Promise<readonly Finding[]> =>
+    await policyCheck.look({ ...scene, daemon: { kind: 'missing' } })
+  t.same(await look(), [], 'that no daemon runs is told elsewhere')
+  writeFileSync(join(folder, '30-local.policy'), 'nonsense\n', { mode: 0o644 })
+  t.match(await look(), [{ code: 'policy-fault', why: 'Without a good policy every call is denied.' }])
+})
+
 test('a file that others may write is told', async (t) => {
   const { folder, findings } = await policyFolder(t)
   const path = join(folder, '30-local.policy')

@@ -7,11 +7,14 @@ import { runGuestProgram } from './program.js'
 
 const beside = (...names: string[]): string => join(import.meta.dirname, '..', ...names)
 
+const policyFile = beside('policy', shippedPolicyName)
+
 await runGuestProgram({
   // The build copies them there.
   shipped: async () => ({
     commandFolders: ['guest', 'both'].map((folder) => beside('commands', folder)),
-    policyFile: beside('policy', shippedPolicyName),
+    policyFile,
   }),
+  shippedPolicy: async () => await Promise.resolve(policyFile),
   findKoffi: async () => await findKoffiIn(beside('native')),
 })

@@ -7,11 +7,14 @@ import { runHostProgram } from './program.js'
 
 const beside = (...names: string[]): string => join(import.meta.dirname, '..', ...names)
 
+const policyFile = beside('policy', shippedPolicyName)
+
 await runHostProgram({
   // The build copies them there.
   shipped: async () => ({
     commandFolders: ['host', 'both'].map((folder) => beside('commands', folder)),
-    policyFile: beside('policy', shippedPolicyName),
+    policyFile,
   }),
+  shippedPolicy: async () => await Promise.resolve(policyFile),
   findKoffi: async () => await findKoffiIn(beside('native')),
 })

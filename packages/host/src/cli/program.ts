@@ -15,12 +15,14 @@ interface DaemonNeeds {
 export interface Parts {
   /** What comes with the program. Asked when a daemon is started. */
   readonly shipped: (needs: DaemonNeeds) => Promise<Shipped>
+  /** Where the shipped policy lies, for whoever only looks at it: no daemon's files are changed for that. */
+  readonly shippedPolicy: (needs: DaemonNeeds) => Promise<string | undefined>
   /** How koffi is had. */
   readonly findKoffi: (needs: DaemonNeeds) => Promise<Koffi>
 }
 
 /** Runs the program with this process's arguments, and sets the exit status. */
-export async function runHostProgram({ shipped, findKoffi }: Parts): Promise<void> {
+export async function runHostProgram({ shipped, shippedPolicy, findKoffi }: Parts): Promise<void> {
   // Loaded when a daemon is wanted: the other subcommands start faster without it.
   const startDaemon: StartDaemon = async (needs): Promise<RunningDaemon> => {
     const { startHostDaemon } = await import('../daemon.js')
@@ -38,7 +40,7 @@ export async function runHostProgram({ shipped, findKoffi }: Parts): Promise<voi
       terminal: processTerminal,
       output: processOutput,
       isInteractive: process.stdin.isTTY,
-      shippedPolicy: async (needs) => (await shipped(needs)).policyFile,
+      shippedPolicy,
       subcommands: [attachCommand, detachCommand, doctorCommand],
     },
     process.argv.slice(2),

@@ -2,7 +2,7 @@
  * negotiator-host as one file: what must be a file on the disk is carried inside, and unpacked when a daemon starts.
  * scripts/pack/single-file.mjs writes the few lines that call this, with what is carried.
  */
-import { unpackCommands, unpackKoffi, unpackPolicy } from '@negotiator/common'
+import { findOrUnpackPolicy, unpackCommands, unpackKoffi, unpackPolicy } from '@negotiator/common'
 import type { CarriedAddon, CarriedCommands } from '@negotiator/common'
 import { runHostProgram } from './program.js'
 
@@ -21,6 +21,7 @@ export async function runSingleFile({ commands, policy, addon }: Carried): Promi
       commandFolders: await unpackCommands({ side: 'host', commands, ...needs }),
       policyFile: await unpackPolicy({ side: 'host', policy, ...needs }),
     }),
+    shippedPolicy: async (needs) => await findOrUnpackPolicy({ side: 'host', policy, ...needs }),
     findKoffi: async ({ config }) => await unpackKoffi(addon, config),
   })
 }

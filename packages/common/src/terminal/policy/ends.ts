@@ -3,16 +3,14 @@
  * user, no pattern.
  * Floor 8.
  */
-import { execFile } from 'node:child_process'
-import { promisify } from 'node:util'
 import { UsageError } from '../../errors.js'
 import type { Caller, GuestEnd, LocalUser, Target } from '../../policy/caller.js'
+import { escapeControl } from '../../log.js'
 import { Fault } from '../../policy/fault.js'
 import { literalOf } from '../../policy/glob.js'
 import { parseCaller, parseTarget } from '../../policy/terms.js'
 import type { Term } from '../../policy/terms.js'
-
-const run = promisify(execFile)
+import { accountOf } from './local-account.js'
 
 /** Reads a caller, such as `web1`, `web1,uuid:...`, `@host`, `user:alice` or `user:alice,group:backup`. @throws {UsageError} `bad-end` */
 export async function callerFrom(text: string): Promise<Caller> {
@@ -25,7 +23,7 @@ export async function callerFrom(text: string): Promise<Caller> {
   const user = await userOf(terms)
   if (user !== undefined) return { kind: 'program', user }
   throw new UsageError(
-    `Cannot read the caller "${text}": wanted @host, @self, a guest ("web1", "web1,uuid:...") or a user ("user:alice", "user:alice,group:backup")`,
+    `Cannot read the caller "${escapeControl(text)}": wanted @host, @self, a guest ("web1", "web1,uuid:...") or a user ("user:alice", "user:alice,group:backup")`,
     { code: 'bad-end' },
   )
 }
@@ -38,7 +36,7 @@ export function targetFrom(text: string): Target {
   const guest = guestOf(terms)
   if (guest !== undefined) return guest
   throw new UsageError(
-    `Cannot read the target "${text}": wanted @host, @self, or a guest ("web1", "web1,uuid:...")`,
+    `Cannot read the target "${escapeControl(text)}": wanted @host, @self, or a guest ("web1", "web1,uuid:...")`,
     { code: 'bad-end' },
   )
 }
@@ -48,11 +46,12 @@ function termsOf(text: string, parse: (column: { text: string; at: number }) => 
     return text.split(',').map((part) => parse({ text: part, at: 0 }))
   } catch (error) {
     if (!(error instanceof Fault)) throw error
-    throw new UsageError(`Cannot read "${text}": ${error.message}; ${error.fix}`, { code: 'bad-end' })
+    const sentence = escapeControl(`Cannot read "${text}": ${error.message}; ${error.fix}`)
+    throw new UsageError(sentence, { code: 'bad-end' })
   }
 }
 
-/** A guest's name, its uuid, or both. */
+/** A guest's name, its uuid, or both; no guest has an empty name. */
 function guestOf(terms: readonly Term[]): GuestEnd | undefined {
   let [name, uuid]: [string | undefined, string | undefined] = [undefined, undefined]
   for (const term of terms) {
@@ -60,7 +59,7 @@ function guestOf(terms: readonly Term[]): GuestEnd | undefined {
     else if (term.kind === 'guest-uuid' && uuid === undefined) ({ uuid } = term)
     else return undefined
   }
-  return name === undefined && uuid === undefined
+  return name === '' || (name === undefined && uuid === undefined)
     ? undefined
     : { kind: 'guest', name: name ?? uuid ?? '', uuid }
 }
@@ -78,26 +77,4 @@ async function userOf(terms: readonly Term[]): Promise<LocalUser | undefined> {
   }
   const named = first.kind === 'user-name' ? { userName: first.name } : { userId: first.id }
   return { processId: 0, ...known, ...named, ...(groups.length > 0 ? told : {}) }
-}
-
-type Account = Omit<LocalUser, 'processId'>
-
-/** A user that this machine does not know belongs to no group, and has a number that nobody has. */
-const unknownUserId = 2 ** 32 - 1
-
-async function accountOf(word: string): Promise<Account> {
-  try {
-    const ask = async (option: string): Promise<readonly string[]> =>
-      (await run('id', [option, '--', word])).stdout.trim().split(' ')
-    const [[userName = word], [userId], groupNames, groupIds] = await Promise.all([
-      ask('-un'),
-      ask('-u'),
-      ask('-Gn'),
-      ask('-G'),
-    ])
-    return { userName, userId: Number(userId), groupNames, groupIds: groupIds.map(Number) }
-  } catch {
-    // `id` knows no such user.
-    return { userName: word, userId: unknownUserId, groupNames: [], groupIds: [] }
-  }
 }

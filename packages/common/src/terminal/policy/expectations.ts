@@ -3,8 +3,10 @@
  * Floor 8. docs/policy.md, "Tools", has its form.
  */
 import { sentenceOf, UsageError } from '../../errors.js'
+import { escapeControl } from '../../log.js'
+import { decide } from '../../policy/decide.js'
 import type { PolicySide } from '../../policy/end.js'
-import { explain } from '../../policy/explain.js'
+import { Fault } from '../../policy/fault.js'
 import { literalOf } from '../../policy/glob.js'
 import type { ParsedRule } from '../../policy/parse-rule.js'
 import { nameOfRule } from '../../policy/rule.js'
@@ -37,10 +39,9 @@ export async function parseExpectations(text: string, path: string): Promise<rea
     try {
       expectations.push(await parseLine(trimmed, index + 1))
     } catch (error) {
-      throw new UsageError(`Cannot read "${path}", line ${index + 1}: ${sentenceOf(error)}`, {
-        code: 'bad-expectation',
-        cause: error,
-      })
+      const why = error instanceof Fault ? `${error.message}; ${error.fix}` : sentenceOf(error)
+      const sentence = escapeControl(`Cannot read "${path}", line ${index + 1}: ${why}`)
+      throw new UsageError(sentence, { code: 'bad-expectation', cause: error })
     }
   }
   return expectations
@@ -52,9 +53,9 @@ export function findSurprises(
   { rules, side }: { readonly rules: readonly ParsedRule[]; readonly side: PolicySide },
 ): readonly Surprise[] {
   return expectations
-    .map((expectation) => ({ expectation, ...explain(rules, expectation.question, side) }))
+    .map((expectation) => ({ expectation, decision: decide(rules, expectation.question, side) }))
     .filter(({ expectation: { kind, rule }, decision }) => {
-      const decided = decision.rule === undefined ? 'none' : nameOfRule(decision.rule)
+      const decided = decision.rule === undefined ? undefined : nameOfRule(decision.rule)
       return decision.kind !== kind || (rule !== undefined && rule !== decided)
     })
 }

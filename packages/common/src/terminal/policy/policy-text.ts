@@ -4,7 +4,9 @@
  */
 import type { Explanation } from '../../policy/explain.js'
 import { nameOfRule } from '../../policy/rule.js'
-import type { Rule, RuleOptions } from '../../policy/rule.js'
+import type { Rule } from '../../policy/rule.js'
+import type { Surprise } from './expectations.js'
+import { optionWords } from './option-words.js'
 
 /** The rules as a table. */
 export function rowsOf(rules: readonly Rule[]): readonly (readonly string[])[] {
@@ -25,22 +27,12 @@ export function explanationLines({ decision, passed }: Explanation): readonly st
   return [...before, decided, ...(decision.kind === 'deny' ? [`the caller reads: ${decision.reason}`] : [])]
 }
 
+/** What was expected, and what is decided instead. */
+export function surpriseLine({ expectation: { line, text }, decision }: Surprise): string {
+  const by = decision.rule === undefined ? 'by no rule' : `by ${nameOfRule(decision.rule)}`
+  return `line ${line}: ${text}: it is ${decision.kind === 'allow' ? 'allowed' : 'denied'} ${by}`
+}
+
 function columnsOf({ command, argument, caller, target, action, options }: Rule): readonly string[] {
   return [command, argument, caller, target, [action, ...optionWords(options)].join(' ')]
 }
-
-function optionWords(options: RuleOptions): readonly string[] {
-  const { timeoutMs, concurrentMax, outputBytesMax, rate, ...words } = options
-  return [
-    ...Object.entries(words).map(([name, value]) => [name, value] as const),
-    ['timeout', timeoutMs === undefined ? undefined : `${timeoutMs}ms`] as const,
-    ['max-concurrent', concurrentMax] as const,
-    ['max-output', outputBytesMax] as const,
-    [
-      'rate',
-      rate === undefined ? undefined : `${rate.count}/${periods[rate.periodMs] ?? `${rate.periodMs}ms`}`,
-    ] as const,
-  ].flatMap(([name, value]) => (value === undefined ? [] : [`${name}=${value}`]))
-}
-
-const periods: Readonly<Record<number, string>> = { 1000: 's', 60_000: 'm', 3_600_000: 'h' }

@@ -1,39 +1,11 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'tap'
-import { testShippedPolicy } from '../../policy/test-shipped-policy.js'
-import { testFolder } from '../../test-folder.js'
-import type { Teardown } from '../../test-folder.js'
-import { testProgram } from '../test-program.js'
 import type { ProgramRun } from '../test-program.js'
-
-interface PolicyMachine {
-  readonly root: string
-  readonly folder: string
-  readonly write: (name: string, ...lines: readonly string[]) => string
-  readonly run: (...args: readonly string[]) => Promise<ProgramRun>
-}
-
-/** A host with the shipped policy, and files of its own. */
-function machine(test: Teardown, side: 'host' | 'guest' = 'host'): PolicyMachine {
-  const root = testFolder(test)
-  const folder = join(root, 'etc/negotiator/policy.d')
-  mkdirSync(folder, { recursive: true, mode: 0o755 })
-  const shippedPolicy = testShippedPolicy(test, side)
-  const write = (name: string, ...lines: readonly string[]): string => {
-    writeFileSync(join(folder, name), `${lines.join('\n')}\n`, { mode: 0o644 })
-    return join(folder, name)
-  }
-  return {
-    root,
-    folder,
-    write,
-    run: async (...args) => await testProgram({ side, root, shippedPolicy }, 'policy', ...args),
-  }
-}
+import { policyMachine } from './test-policy-machine.js'
 
 test('policy lint finds every fault, with its place and what mends it', async (t) => {
-  const { write, run } = machine(t)
+  const { write, run } = policyMachine(t)
   t.same(await run('lint'), { code: 0, stdout: '3 rules in 1 file, 0 faults\n', stderr: '' })
   write('30-local.policy', 'hello * web1 @host alow', 'hello * web1 @hots deny')
   const { code, stdout } = await run('lint')
@@ -47,7 +19,7 @@ test('policy lint finds every fault, with its place and what mends it', async (t
 })
 
 test('policy lint looks at files that are not yet in place', async (t) => {
-  const { root, run } = machine(t)
+  const { root, run } = policyMachine(t)
   const path = join(root, 'new.policy')
   writeFileSync(path, '* * * * allow\n', { mode: 0o644 })
   t.same(await run('lint', path), { code: 0, stdout: '1 rule in 1 file, 0 faults\n', stderr: '' })
@@ -60,20 +32,20 @@ test('policy lint looks at files that are not yet in place', async (t) => {
 })
 
 test('policy show prints the rules in their order', async (t) => {
-  const { write, run } = machine(t)
+  const { write, run } = policyMachine(t)
   write('30-local.policy', '# mine', 'hello +a%20b web1 @host allow timeout=30s rate=10/m')
   const { code, stdout } = await run('show')
   t.equal(code, 0)
   t.match(stdout.split('\n').slice(0, 3), [
     /^RULE +COMMAND +ARGUMENT +CALLER +TARGET +ACTION$/,
-    /^30-local\.policy:2 +hello +\+a%20b +web1 +@host +allow timeout=30000ms rate=10\/m$/,
+    /^30-local\.policy:2 +hello +\+a%20b +web1 +@host +allow timeout=30s rate=10\/m$/,
     /^90-default\.policy:\d+ +\* +\* +@anyguest +@host +allow$/,
   ])
   t.match(JSON.parse((await run('show', '--json')).stdout), [{ place: { line: 2 }, action: 'allow' }])
 })
 
 test('policy show and explain say when a daemon would not take this policy', async (t) => {
-  const { write, run } = machine(t)
+  const { write, run } = policyMachine(t)
   write('30-local.policy', 'nonsense')
   for (const args of [['show'], ['explain', 'web1', '@host', 'hello']]) {
     t.match(
@@ -84,7 +56,7 @@ test('policy show and explain say when a daemon would not take this policy', asy
 })
 
 test('policy explain says which rule decides, and why those before it do not', async (t) => {
-  const { write, run } = machine(t)
+  const { write, run } = policyMachine(t)
   write(
     '30-local.policy',
     'resize * web1 @host allow',
@@ -111,7 +83,7 @@ test('policy explain says which rule decides, and why those before it do not', a
 })
 
 test('policy explain knows users and their groups, or takes what it is told', async (t) => {
-  const { write, run } = machine(t)
+  const { write, run } = policyMachine(t)
   write(
     '30-local.policy',
     '* * user:alice @anyguest allow',
@@ -125,7 +97,7 @@ test('policy explain knows users and their groups, or takes what it is told', as
 })
 
 test('policy explain says what an end is when it is none', async (t) => {
-  const { run } = machine(t)
+  const { run } = policyMachine(t)
   for (const [args, sentence] of [
     [['web*', '@host', 'hello'], /Cannot read the caller "web\*": wanted @host, @self, a guest/],
     [['web1', '@hots', 'hello'], /Cannot read "@hots": .*@host/],
@@ -139,7 +111,7 @@ test('policy explain says what an end is when it is none', async (t) => {
 })
 
 test('policy test compares decisions with what is expected', async (t) => {
-  const { root, write, run } = machine(t)
+  const { root, write, run } = policyMachine(t)
   write('30-local.policy', 'say +two%20words+ web1 @host allow', '* * web1 @host deny')
   const path = join(root, 'expected.txt')
   const expect = async (...lines: readonly string[]): Promise<ProgramRun> => {
@@ -182,7 +154,7 @@ test('policy test compares decisions with what is expected', async (t) => {
 })
 
 test('--folder takes files that are not yet in force', async (t) => {
-  const { root, run } = machine(t)
+  const { root, run } = policyMachine(t)
   const folder = join(root, 'draft')
   mkdirSync(folder, { mode: 0o755 })
   writeFileSync(join(folder, '30-local.policy'), '* * web1 @host deny\n', { mode: 0o644 })
@@ -191,7 +163,7 @@ test('--folder takes files that are not yet in force', async (t) => {
 })
 
 test('in a guest its own policy is meant', async (t) => {
-  const { run } = machine(t, 'guest')
+  const { run } = policyMachine(t, { side: 'guest' })
   t.match(await run('explain', '@host', '@self', 'hello'), {
     code: 0,
     stdout: /this is the policy of the guest/,

@@ -2,21 +2,17 @@
  * `policy`: what the policy says, before and while it is in force.
  * Floor 8. It reads the files as the daemon would, and needs none to run.
  */
-import { readFile } from 'node:fs/promises'
-import { resolve } from 'node:path'
 import type { Command } from 'commander'
-import { SystemError, systemCodeOf } from '../../errors.js'
+import { UsageError } from '../../errors.js'
 import { escapeControl, silentLog } from '../../log.js'
 import { explain } from '../../policy/explain.js'
 import { sentenceOfProblem } from '../../policy/fault.js'
-import { parsePolicy } from '../../policy/parse.js'
-import { readPolicyFile } from '../../policy/read-file.js'
 import { readPolicy } from '../../policy/read-policy.js'
 import type { ReadPolicy } from '../../policy/read-policy.js'
-import { nameOfRule } from '../../policy/rule.js'
 import { callerFrom, targetFrom } from '../policy/ends.js'
 import { findSurprises, parseExpectations } from '../policy/expectations.js'
-import { explanationLines, rowsOf } from '../policy/policy-text.js'
+import { explanationLines, rowsOf, surpriseLine } from '../policy/policy-text.js'
+import { folderAsked, readExpectations, readTheseFiles } from '../policy/read-files.js'
 import { json, table } from '../print.js'
 import { lastCommand } from '../program-context.js'
 import type { ProgramContext, SubcommandText } from '../program-context.js'
@@ -43,8 +39,7 @@ function addLint(context: ProgramContext, group: Command): void {
     .argument('[files...]', 'policy files, in the order in which they shall be asked')
     .action(async (...parameters: unknown[]) => {
       const command = lastCommand(parameters)
-      const { files, rules, problems } =
-        command.args.length > 0 ? await readFiles(command.args) : await policyOf(context, command)
+      const { files, rules, problems } = await lintedPolicy(context, command)
       context.exitCode = problems.length > 0 ? 1 : 0
       if (isJson(command)) return context.print(json({ files, ruleCount: rules.length, problems }))
       for (const problem of problems) print(context, sentenceOfProblem(problem))
@@ -88,8 +83,9 @@ function addExplain(context: ProgramContext, group: Command): void {
       const question = { caller: await callerFrom(caller), target: targetFrom(target), command: name, args }
       const { side } = context.options
       const explanation = explain(rules, question, side)
-      context.exitCode = explanation.decision.kind === 'allow' ? 0 : 1
-      if (isJson(command)) return context.print(json(explanation))
+      // What rules with a fault among them allow is not allowed by any daemon.
+      context.exitCode = explanation.decision.kind === 'allow' && problems.length === 0 ? 0 : 1
+      if (isJson(command)) return context.print(json({ side, problems, ...explanation }))
       for (const line of explanationLines(explanation)) print(context, line)
       print(context, `this is the policy of the ${side}; the other side asks its own`)
     })
@@ -105,22 +101,15 @@ function addTest(context: ProgramContext, group: Command): void {
     .action(async (...parameters: unknown[]) => {
       const command = lastCommand(parameters)
       const [path = ''] = command.args
-      const expectations = await parseExpectations(await readText(path), path)
+      const expectations = await parseExpectations(await readExpectations(path), path)
       const { rules, problems } = await policyOf(context, command)
       warnOf(context, problems.length)
       const surprises = findSurprises(expectations, { rules, side: context.options.side })
-      context.exitCode = surprises.length > 0 ? 1 : 0
-      for (const { expectation, decision } of surprises) {
-        const by = decision.rule === undefined ? 'by no rule' : `by ${nameOfRule(decision.rule)}`
-        print(
-          context,
-          `line ${expectation.line}: ${expectation.text}: it is ${decision.kind === 'allow' ? 'allowed' : 'denied'} ${by}`,
-        )
-      }
-      print(
-        context,
-        `${expectations.length - surprises.length} expectations hold, ${surprises.length} do not`,
-      )
+      const held = expectations.length - surprises.length
+      context.exitCode = surprises.length > 0 || problems.length > 0 ? 1 : 0
+      if (isJson(command)) return context.print(json({ held, surprises, problems }))
+      for (const surprise of surprises) print(context, surpriseLine(surprise))
+      print(context, `${held} expectations hold, ${surprises.length} do not`)
     })
 }
 
@@ -142,41 +131,25 @@ function isJson(command: Command): boolean {
   return command.opts<PolicyOptions>().json === true
 }
 
+async function lintedPolicy(context: ProgramContext, command: Command): Promise<ReadPolicy> {
+  if (command.args.length === 0) return await policyOf(context, command)
+  if (command.opts<PolicyOptions>().folder !== undefined)
+    throw new UsageError('Cannot take files and --folder at once: name the one or the other', {
+      code: 'bad-option',
+    })
+  return await readTheseFiles(command.args)
+}
+
 async function policyOf(context: ProgramContext, command: Command): Promise<ReadPolicy> {
-  const { folder } = command.opts<PolicyOptions>()
+  const { folder: asked } = command.opts<PolicyOptions>()
   const config = await context.config(command)
+  const folder = asked === undefined ? config['policy-folder'] : await folderAsked(asked)
   const shippedFile = await context.options.shippedPolicy({ config, log: silentLog })
   if (shippedFile === undefined)
     context.options.output.stderr(
       `${context.name}: the shipped policy cannot be read here, and is left out\n`,
     )
-  return await readPolicy({
-    folder: folder === undefined ? config['policy-folder'] : resolve(folder),
-    shippedFile,
-  })
-}
-
-async function readFiles(paths: readonly string[]): Promise<ReadPolicy> {
-  const read = await Promise.all(
-    paths.map(async (path) => ({ path, ...(await readPolicyFile(resolve(path))) })),
-  )
-  const missing = read.find((one) => 'missing' in one)
-  if (missing !== undefined)
-    throw new SystemError(`Cannot read "${missing.path}": it does not exist`, { code: 'policy-missing' })
-  const sources = read.flatMap((one) => ('source' in one ? [one.source] : []))
-  const parsed = parsePolicy(sources)
-  const problems = [...read.flatMap((one) => ('problem' in one ? [one.problem] : [])), ...parsed.problems]
-  return { files: sources.map(({ path }) => path), rules: parsed.rules, problems }
-}
-
-async function readText(path: string): Promise<string> {
-  try {
-    return await readFile(path, 'utf8')
-  } catch (cause) {
-    const why =
-      systemCodeOf(cause) === 'ENOENT' ? 'it does not exist' : (systemCodeOf(cause) ?? 'unknown error')
-    throw new SystemError(`Cannot read "${path}": ${why}`, { code: 'expectations-unreadable', cause })
-  }
+  return await readPolicy({ folder, shippedFile })
 }
 
 /** With a fault anywhere the daemon keeps the last good policy. */
