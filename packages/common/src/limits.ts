@@ -107,6 +107,9 @@ export const logLineMs: number = 1_000
 /** Commands that one caller may have running at once; the next is answered `busy`. As many as the field's users ask for, ten times over. */
 export const callsPerCallerMax: number = 1024
 
+/** The same for a guest on its host, where each costs memory of a daemon that serves all guests: some 100 KiB. */
+export const callsPerGuestMax: number = 256
+
 /**
  * Calls of one caller that may wait for their turn; the next is answered `busy`. As many as may run: each takes some 8 KB, and
  * its request and input.
