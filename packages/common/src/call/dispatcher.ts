@@ -6,7 +6,13 @@
 import { randomUUID } from 'node:crypto'
 import type { Clock } from '../clock.js'
 import { sentenceOf } from '../errors.js'
-import { cataloguesPerCallerMax, guestCallsMax, guestCallsPeriodMs } from '../limits.js'
+import {
+  callsPerCallerMax,
+  callsPerGuestMax,
+  cataloguesPerCallerMax,
+  guestCallsMax,
+  guestCallsPeriodMs,
+} from '../limits.js'
 import type { Log } from '../log.js'
 import { limitLog } from '../log-limit.js'
 import type { Caller, LocalProgram, Target } from '../policy/caller.js'
@@ -181,7 +187,12 @@ export class Dispatcher {
     const decision = judge.decide({ caller, target, command, args })
     record.rule = decision.rule
     if (decision.kind === 'deny') return call.finish(denied(speaker, decision.reason))
-    const admitted = this.#admission.admit({ callerKey: keyOf(caller), rule: decision.rule, speaker })
+    const admitted = this.#admission.admit({
+      callerKey: keyOf(caller),
+      callerMax: side === 'host' && caller.kind === 'guest' ? callsPerGuestMax : callsPerCallerMax,
+      rule: decision.rule,
+      speaker,
+    })
     if (typeof admitted !== 'function') return call.finish(admitted)
     record.leave = admitted
     await this.#go(arrived, decision.rule)
