@@ -1,36 +1,44 @@
 /**
- * Times, sizes and counts as an administrator writes them.
+ * Times, sizes and counts in a rule: the same spelling as in a command's settings.
  * Floor 4. Pure.
  */
+import { parseByteCount, parseDurationMs } from '../quantities.js'
 import { Fault } from './fault.js'
 import type { Span } from './fault.js'
 
 interface Scale {
   readonly what: string
-  /** What one of each unit is worth. */
-  readonly units: Readonly<Record<string, number>>
-  readonly max: number
+  /** The quantity, or `undefined` for what is none, is zero or is too large. */
+  readonly read: (text: string) => number | undefined
+  /** What is spelt well, whatever its size. */
+  readonly spelling: RegExp
   readonly hint: string
 }
 
 type ScaleName = 'time' | 'size' | 'count'
 
+/** More calls than this are never in flight on one machine. */
+const countMax = 1_000_000
+
 const scales: Readonly<Record<ScaleName, Scale>> = {
-  // Node's timers count no further, some 24 days.
   time: {
     what: 'a time',
-    units: { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 },
-    max: 2 ** 31 - 1,
-    hint: 'write a whole number and its unit: 500ms, 30s, 5m, 1h; 596h at most',
+    read: parseDurationMs,
+    spelling: /^\d+(?:ms|s|m|h)$/,
+    hint: 'write a whole number and its unit: 500ms, 30s, 5m, 1h; 168h at most',
   },
   size: {
     what: 'a size',
-    units: { '': 1, KiB: 1024, MiB: 1024 ** 2, GiB: 1024 ** 3 },
-    max: Number.MAX_SAFE_INTEGER,
-    hint: 'write bytes, or a whole number and its unit: 64KiB, 10MiB, 1GiB',
+    read: parseByteCount,
+    spelling: /^\d+(?:B|[KMGT]iB)$/,
+    hint: 'write a whole number and its unit: 512B, 64KiB, 10MiB, 1GiB',
   },
-  // More calls than this are never in flight on one machine.
-  count: { what: 'a count', units: { '': 1 }, max: 1_000_000, hint: 'write a whole number, 1 to 1000000' },
+  count: {
+    what: 'a count',
+    read: (text) => (Number(text) > 0 && Number(text) <= countMax ? Number(text) : undefined),
+    spelling: /^\d+$/,
+    hint: 'write a whole number, 1 to 1000000',
+  },
 }
 
 /**
@@ -39,13 +47,11 @@ const scales: Readonly<Record<ScaleName, Scale>> = {
  * @throws {Fault} for what is none, for zero, and for what is too large
  */
 export function parseQuantity({ text, at }: Span, kind: ScaleName): number {
-  const { what, units, max, hint } = scales[kind]
-  const [, digits = '', unit = ''] = /^(\d+)([A-Za-z]*)$/.exec(text) ?? []
-  const worth = Object.hasOwn(units, unit) ? units[unit] : undefined
-  if (digits === '' || worth === undefined) throw new Fault(at, `"${text}" is not ${what}`, hint)
-  const quantity = Number(digits) * worth
-  if (quantity === 0)
+  const { what, read, spelling, hint } = scales[kind]
+  if (!spelling.test(text)) throw new Fault(at, `"${text}" is not ${what}`, hint)
+  const quantity = read(text)
+  if (quantity !== undefined) return quantity
+  if (Number.parseInt(text, 10) === 0)
     throw new Fault(at, `"${text}" would let nothing through`, 'write at least 1, or the action deny')
-  if (quantity > max) throw new Fault(at, `"${text}" is too much for ${what}`, hint)
-  return quantity
+  throw new Fault(at, `"${text}" is too much for ${what}`, hint)
 }

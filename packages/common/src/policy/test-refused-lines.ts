@@ -9,8 +9,8 @@ const commandHint =
 const columnsHint =
   'write COMMAND ARGUMENT CALLER TARGET ACTION, such as "uptime-seconds * @host @self allow"'
 const argumentHint = 'write "*" for any, "@none" for none, or "+WORD" for each argument'
-const timeHint = 'write a whole number and its unit: 500ms, 30s, 5m, 1h; 596h at most'
-const sizeHint = 'write bytes, or a whole number and its unit: 64KiB, 10MiB, 1GiB'
+const timeHint = 'write a whole number and its unit: 500ms, 30s, 5m, 1h; 168h at most'
+const sizeHint = 'write a whole number and its unit: 512B, 64KiB, 10MiB, 1GiB'
 const countHint = 'write a whole number, 1 to 1000000'
 const rateHint = 'write so many calls a second, minute or hour: 10/s, 100/m, 1000/h'
 const targetHint = 'write @host, @self, a whole guest\'s name or "uuid:..."'
@@ -132,7 +132,7 @@ export const refusedLines: readonly (readonly [line: string, sentence: string])[
   ['* * * * allow timeout=-1s', `1:23: "-1s" is not a time; ${timeHint}`],
   ['* * * * allow timeout=3toString', `1:23: "3toString" is not a time; ${timeHint}`],
   ['* * * * allow timeout=0s', '1:23: "0s" would let nothing through; write at least 1, or the action deny'],
-  ['* * * * allow timeout=597h', `1:23: "597h" is too much for a time; ${timeHint}`],
+  ['* * * * allow timeout=169h', `1:23: "169h" is too much for a time; ${timeHint}`],
   ['* * * * allow max-output=10MB', `1:26: "10MB" is not a size; ${sizeHint}`],
   ['* * * * allow max-output=99999999999GiB', `1:26: "99999999999GiB" is too much for a size; ${sizeHint}`],
   ['* * * * allow max-concurrent=two', `1:30: "two" is not a count; ${countHint}`],
