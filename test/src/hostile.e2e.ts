@@ -70,6 +70,21 @@ test('a hostile guest beside an honest one', { timeout: 600_000 }, async (t) => 
         for (const text of [report.guests, report.logLines.join('\n')]) t.notMatch(text, unsafe)
       })
 
+      await t.test('the audit log has its calls, under its own name and no other', async (t) => {
+        const callers = new Set<unknown>()
+        for (const line of report.auditLines) {
+          if (unsafe.test(line)) t.fail(line)
+          callers.add((JSON.parse(line) as { readonly caller: unknown }).caller)
+        }
+        t.same(
+          [...callers]
+            .filter((caller) => !String(caller).startsWith('user:'))
+            .map(String)
+            .toSorted(),
+          ['honest', 'hostile'],
+        )
+      })
+
       await t.test('the log has a few lines a second of it', async (t) => {
         t.ok(
           report.logLines.length <= linesBurst + linesPerS * report.hostileSeconds,

@@ -1,6 +1,6 @@
 /**
- * Makes a long-running daemon's heap small: V8 lets the young generation grow to 32 MiB and more under a flood, and never gives
- * it back. With two of 1 MiB collections are more frequent and as short; beside a hostile guest the daemon needs 40 MiB less.
+ * Makes a long-running daemon's heap small: V8 lets the young generation grow to 32 MiB under a flood, and does not give it
+ * back. Bounded to 1 MiB a half, collections are more frequent.
  * Floor 0. For daemons only: it changes the whole process, and programs that live shortly never notice.
  */
 import { setFlagsFromString } from 'node:v8'

@@ -79,7 +79,7 @@ export const laneQueueBytes: number = 128 * 1024
  * Bytes that the lanes of one session may hold together before nothing more is acknowledged, and how soon that is looked at again:
  * the windows of all the streams that a session may have would be a gigabyte. As much as 256 calls whose input nobody reads.
  */
-export const sessionHeldBytesMax: number = 64 * 1024 * 1024
+export const sessionHeldBytesMax: number = 16 * 1024 * 1024
 export const withheldMs = 50
 
 /** From the polite signal to SIGKILL when a call is ended. */
@@ -107,11 +107,17 @@ export const logLineMs: number = 1_000
 /** Commands that one caller may have running at once; the next is answered `busy`. As many as the field's users ask for, ten times over. */
 export const callsPerCallerMax: number = 1024
 
+/** The same for a guest on its host, where each costs memory of a daemon that serves all guests: some 100 KiB. */
+export const callsPerGuestMax: number = 256
+
 /**
  * Calls of one caller that may wait for their turn; the next is answered `busy`. As many as may run: each takes some 8 KB, and
  * its request and input.
  */
 export const callsWaitingMax: number = callsPerCallerMax
+
+/** Bytes of what those calls ask for, their commands and arguments; beyond it the next is answered `busy`, too. */
+export const callsWaitingBytesMax: number = 4 * 1024 * 1024
 
 /**
  * So many calls of a guest its host serves in such a time; the others wait in line. Else a guest with a loop would have the
@@ -220,11 +226,14 @@ export const classicBlockBytes: number = 4096
 /** Bytes of a message of theirs: a result of 16 MiB whose characters are mostly escaped; a longer count is garbage. */
 export const classicMessageBytesMax: number = 64 * 1024 * 1024
 
+/** Bytes of a message of a peer that we have asked nothing: the refusal of a method that it does not have; a longer count is garbage. */
+export const classicUnaskedBytesMax: number = 64 * 1024
+
 /**
  * Bytes of a request of theirs, and of all those together that wait for an answer: what one has for standard input comes in it. A
  * longer count is garbage; of a client that does not wait for its answers what is beyond it is dropped.
  */
-export const classicRequestBytesMax: number = 16 * 1024 * 1024
+export const classicRequestBytesMax: number = 4 * 1024 * 1024
 
 /** Bytes of a command's output that are collected for one answer of theirs; beyond it the answer says so. */
 export const classicOutputBytesMax: number = 16 * 1024 * 1024

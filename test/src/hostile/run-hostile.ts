@@ -1,6 +1,8 @@
 /**
  * `pnpm hostile` and the story: what an honest guest and the host's daemon have to bear beside a hostile guest.
  */
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { setTimeout as pass } from 'node:timers/promises'
 import { DaemonWatch, holdingsOf, processorSeconds } from './daemon-watch.js'
 import type { Holdings } from './daemon-watch.js'
@@ -36,6 +38,8 @@ export interface HostileReport {
   /** What `negotiator-host status --json` and `guests` printed at the end of hostility. */
   readonly status: string
   readonly guests: string
+  /** The host's audit log. */
+  readonly auditLines: readonly string[]
   /** What the script said of its phases. */
   readonly phases: readonly string[]
 }
@@ -77,6 +81,7 @@ export async function runHostile(stage: Stage, options: HostileOptions): Promise
   return {
     ...{ idle, beside, residentMibIdle, residentMibMax: watch.residentMibMax, holdingsBefore },
     ...{ holdingsAfter: await holdingsOf(host.daemonId), daemonLoad, logLines, hostileSeconds, ...told },
+    auditLines: await auditLinesOf(host),
     phases: hostile.log.text.split('\n').filter((line) => line.startsWith('hostile: ')),
   }
 }
@@ -96,6 +101,11 @@ export async function recover({ client, hostile }: Stage): Promise<string> {
     if (kind === 'exited' || late.aborted) return stdout.toString()
     await pass(1000)
   }
+}
+
+async function auditLinesOf({ root }: Stage['host']): Promise<readonly string[]> {
+  const text = await readFile(join(root, 'var/log/negotiator/host-audit.log'), 'utf8')
+  return text.split('\n').slice(0, -1)
 }
 
 async function residentNow(watch: DaemonWatch): Promise<number> {

@@ -6,7 +6,7 @@ import type { Test } from 'tap'
 import type { Judge } from '../call/judge.js'
 import * as refusals from '../call/refusals.js'
 import { CollectedCall } from '../dialects/collected-call.js'
-import { callsPerCallerMax, callsWaitingMax, guestCallsMax } from '../limits.js'
+import { callsPerCallerMax, cataloguesPerCallerMax, callsWaitingMax, guestCallsMax } from '../limits.js'
 import { decide } from '../policy/decide.js'
 import { reasonOfBadPolicy } from '../policy/refusal.js'
 import { rulesOf } from '../policy/test-policy.js'
@@ -133,6 +133,17 @@ test('one caller has too many calls', (t) => {
   t.end()
 })
 
+test('one caller asks for the commands too often at once', async (t) => {
+  const { toGuest } = await scene(t)
+  // The link itself follows them, too.
+  const kept = Array.from({ length: cataloguesPerCallerMax - 1 }, () => toGuest.open({ ask: 'commands' }))
+  t.same(await toGuest.open({ ask: 'commands' }).result, {
+    kind: 'busy',
+    reason: `the called guest tells its commands to one caller ${cataloguesPerCallerMax} times at once; use what it tells already`,
+  })
+  for (const one of kept) one.cancel()
+})
+
 test('the command refuses: other arguments, no input, too many at once, another user', async (t) => {
   const { guest, fromHost } = await scene(t)
   writeCommand({ folder: guest.folder, name: 'it', script: 'exec cat' })
@@ -208,6 +219,7 @@ test('no refusal was left out, and none names a path', (t) => {
     'notAs',
     'notForPeers',
     'toItself',
+    'tooManyCatalogues',
     'tooManyOfCaller',
     'tooManyOfCommand',
     'tooManyUnderRule',

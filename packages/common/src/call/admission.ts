@@ -3,7 +3,6 @@
  * Floor 5. It holds something for as long as it counts, and nothing for those who have long left.
  */
 import type { Clock } from '../clock.js'
-import { callsPerCallerMax } from '../limits.js'
 import type { Rule } from '../policy/rule.js'
 import type { Result } from '../wire/result.js'
 import { Gate } from './gate.js'
@@ -14,6 +13,8 @@ import { TokenBucket } from './token-bucket.js'
 interface Applicant {
   /** Whom the limits of a caller count. */
   readonly callerKey: string
+  /** Commands that the caller may have running here at once. */
+  readonly callerMax: number
   readonly rule: Rule
   readonly speaker: Speaker
 }
@@ -33,10 +34,10 @@ export class Admission {
 
   /** Lets a call in, or says which limit it meets. */
   admit(applicant: Applicant): Leave | Result {
-    const { callerKey, rule, speaker } = applicant
+    const { callerKey, callerMax, rule, speaker } = applicant
     if (!this.#isInTime(applicant)) return tooOften(speaker, rule)
-    const leaveCaller = this.tryEnter(`caller ${callerKey}`, callsPerCallerMax)
-    if (leaveCaller === undefined) return tooManyOfCaller(speaker, callsPerCallerMax)
+    const leaveCaller = this.tryEnter(`caller ${callerKey}`, callerMax)
+    if (leaveCaller === undefined) return tooManyOfCaller(speaker, callerMax)
     const { concurrentMax } = rule.options
     if (concurrentMax === undefined) return leaveCaller
     const leaveRule = this.tryEnter(`rule ${keyOf(rule)}`, concurrentMax)

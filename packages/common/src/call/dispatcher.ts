@@ -6,7 +6,13 @@
 import { randomUUID } from 'node:crypto'
 import type { Clock } from '../clock.js'
 import { sentenceOf } from '../errors.js'
-import { cataloguesPerCallerMax, guestCallsMax, guestCallsPeriodMs } from '../limits.js'
+import {
+  callsPerCallerMax,
+  callsPerGuestMax,
+  cataloguesPerCallerMax,
+  guestCallsMax,
+  guestCallsPeriodMs,
+} from '../limits.js'
 import type { Log } from '../log.js'
 import { limitLog } from '../log-limit.js'
 import type { Caller, LocalProgram, Target } from '../policy/caller.js'
@@ -142,7 +148,12 @@ export class Dispatcher {
     try {
       ending.limit({ timeoutMs: request.timeoutMs, setBy: '' })
       const rate = rateOf(caller, this.#options.side)
-      const waited = await this.#turns.next({ key: keyOf(caller), rate, signal: ending.signal })
+      const waited = await this.#turns.next({
+        key: keyOf(caller),
+        rate,
+        signal: ending.signal,
+        requestBytes: bytesOf(request),
+      })
       // Neither is audited: whoever floods us must not fill the disk by it.
       if (waited === 'full') return this.#refuseFlood(call, caller)
       if (waited === 'left') return call.finish(ending.result)
@@ -176,7 +187,12 @@ export class Dispatcher {
     const decision = judge.decide({ caller, target, command, args })
     record.rule = decision.rule
     if (decision.kind === 'deny') return call.finish(denied(speaker, decision.reason))
-    const admitted = this.#admission.admit({ callerKey: keyOf(caller), rule: decision.rule, speaker })
+    const admitted = this.#admission.admit({
+      callerKey: keyOf(caller),
+      callerMax: side === 'host' && caller.kind === 'guest' ? callsPerGuestMax : callsPerCallerMax,
+      rule: decision.rule,
+      speaker,
+    })
     if (typeof admitted !== 'function') return call.finish(admitted)
     record.leave = admitted
     await this.#go(arrived, decision.rule)
@@ -220,6 +236,11 @@ function isSameGuest(caller: Caller, target: Target): boolean {
 function rateOf(caller: Caller, side: DispatcherOptions['side']): Rate | undefined {
   if (side !== 'host' || caller.kind !== 'guest') return undefined
   return { count: guestCallsMax, periodMs: guestCallsPeriodMs }
+}
+
+/** What a request holds, about. */
+function bytesOf({ command, args }: RunRequest): number {
+  return args.reduce((sum, argument) => sum + argument.length, command.length)
 }
 
 /** Whom the limits of a caller count. */

@@ -1,7 +1,8 @@
 import { test } from 'tap'
 import { FakeClock, settle } from '../fake-clock.js'
-import { callsWaitingMax } from '../limits.js'
+import { callsWaitingBytesMax, callsWaitingMax } from '../limits.js'
 import { Turns } from './turns.js'
+import type { Waited } from './turns.js'
 
 /** Of calls that nobody ends. */
 const { signal } = new AbortController()
@@ -10,7 +11,7 @@ test('next() goes round the callers, so that who has a hundred waiting delays no
   const turns = new Turns(new FakeClock())
   const order: string[] = []
   const start = async (key: string): Promise<void> => {
-    await turns.next({ signal, key })
+    await turns.next({ requestBytes: 1, signal, key })
     order.push(key)
   }
   const all = [...Array.from({ length: 100 }, () => 'busy'), 'one', 'two'].map(start)
@@ -25,7 +26,7 @@ test('next() holds a caller to its rate, and no other', async (t) => {
   const rate = { count: 2, periodMs: 1000 }
   const order: string[] = []
   const start = async (key: string): Promise<void> => {
-    await turns.next({ signal, key, rate: key === 'slow' ? rate : undefined })
+    await turns.next({ requestBytes: 1, signal, key, rate: key === 'slow' ? rate : undefined })
     order.push(key)
   }
   const all = ['slow', 'slow', 'slow', 'slow', 'free', 'free', 'free'].map(start)
@@ -45,35 +46,52 @@ test('next() remembers a caller only for as long as its rate counts', async (t) 
   const clock = new FakeClock()
   const turns = new Turns(clock)
   const rate = { count: 1, periodMs: 1000 }
-  await turns.next({ signal, key: 'a', rate })
-  const second = turns.next({ signal, key: 'a', rate })
+  await turns.next({ requestBytes: 1, signal, key: 'a', rate })
+  const second = turns.next({ requestBytes: 1, signal, key: 'a', rate })
   await settle()
   await clock.advance(1000)
   await second
   await clock.advance(1000)
-  await turns.next({ signal, key: 'b', rate })
+  await turns.next({ requestBytes: 1, signal, key: 'b', rate })
   t.equal(turns.callerCount, 1, 'a is owed its whole rate again, and so forgotten')
 })
 
 test('next() lets no more than so many of one caller wait, and others all the same', async (t) => {
   const turns = new Turns(new FakeClock())
   const rate = { count: 1, periodMs: 1_000_000 }
-  await turns.next({ signal, key: 'flood', rate })
-  for (let call = 0; call < callsWaitingMax; call += 1) void turns.next({ signal, key: 'flood', rate })
-  t.equal(await turns.next({ signal, key: 'flood', rate }), 'full')
-  t.equal(await turns.next({ signal, key: 'other', rate }), 'turn')
+  await turns.next({ requestBytes: 1, signal, key: 'flood', rate })
+  for (let call = 0; call < callsWaitingMax; call += 1)
+    void turns.next({ requestBytes: 1, signal, key: 'flood', rate })
+  t.equal(await turns.next({ requestBytes: 1, signal, key: 'flood', rate }), 'full')
+  t.equal(await turns.next({ requestBytes: 1, signal, key: 'other', rate }), 'turn')
 })
 
 test('next() keeps nothing of calls whose callers have left, and remembers no more of them than the rate allows', async (t) => {
   const turns = new Turns(new FakeClock())
   const rate = { count: 2, periodMs: 1_000_000 }
   const caller = new AbortController()
-  const place = { key: 'flood', rate, signal: caller.signal }
+  const place = { requestBytes: 1, key: 'flood', rate, signal: caller.signal }
   const calls = Array.from({ length: callsWaitingMax }, async () => await turns.next(place))
   caller.abort()
   const waited = await Promise.all(calls)
   t.equal(waited.filter((what) => what === 'turn').length, 2)
   t.equal(waited.filter((what) => what === 'left').length, callsWaitingMax - 2)
-  void turns.next({ key: 'flood', rate, signal })
+  void turns.next({ requestBytes: 1, key: 'flood', rate, signal })
   t.equal(await turns.next(place), 'left', 'there is room again, and who has left already does not wait')
+})
+
+test('next() holds no more of what one caller asks for than its bound, and the next call when it is less', async (t) => {
+  const clock = new FakeClock()
+  const turns = new Turns(clock)
+  const rate = { count: 1, periodMs: 1000 }
+  const ask = async (requestBytes: number): Promise<Waited> =>
+    await turns.next({ key: 'flood', rate, signal, requestBytes })
+  await ask(1)
+  const waiting = ask(callsWaitingBytesMax)
+  t.equal(await ask(1), 'full')
+  await clock.advance(1000)
+  t.equal(await waiting, 'turn')
+  const large = ask(2 * callsWaitingBytesMax)
+  await clock.advance(1000)
+  t.equal(await large, 'turn', 'a call that is too large for all of it waits when it is alone')
 })

@@ -4,7 +4,7 @@
  * own.
  */
 import type { Clock, Timer } from '../clock.js'
-import { callsWaitingMax } from '../limits.js'
+import { callsWaitingBytesMax, callsWaitingMax } from '../limits.js'
 import type { Rate } from '../policy/rule.js'
 import { TokenBucket } from './token-bucket.js'
 
@@ -18,11 +18,14 @@ interface Place {
   readonly rate?: Rate | undefined
   /** Fires when the call is over: then it holds nobody's place and no memory. */
   readonly signal: AbortSignal
+  /** Of what the call asks for, which is held until then. */
+  readonly requestBytes: number
 }
 
 interface Lane {
   /** In the order in which they came. */
   readonly waiting: Set<() => void>
+  waitingBytes: number
   readonly bucket: TokenBucket | undefined
 }
 
@@ -44,10 +47,12 @@ export class Turns {
   }
 
   /** Waits for a turn. Who leaves in time has it at once, if the rate allows: then the call's end is on record like others. */
-  async next({ key, rate, signal }: Place): Promise<Waited> {
+  async next({ key, rate, signal, requestBytes }: Place): Promise<Waited> {
     const lane = this.#lanes.get(key) ?? this.#newLane(key, rate)
-    if (lane.waiting.size >= callsWaitingMax) return 'full'
-    return await new Promise((resolve) => {
+    const isTooMuch = lane.waiting.size > 0 && lane.waitingBytes + requestBytes > callsWaitingBytesMax
+    if (isTooMuch || lane.waiting.size >= callsWaitingMax) return 'full'
+    lane.waitingBytes += requestBytes
+    const waited = await new Promise<Waited>((resolve) => {
       const go = (): void => {
         signal.removeEventListener('abort', leave)
         resolve('turn')
@@ -61,12 +66,14 @@ export class Turns {
       lane.waiting.add(go)
       this.#schedule()
     })
+    lane.waitingBytes -= requestBytes
+    return waited
   }
 
   #newLane(key: string, rate: Rate | undefined): Lane {
     this.#dropIdle()
     const bucket = rate === undefined ? undefined : new TokenBucket(rate, this.#clock)
-    const lane: Lane = { waiting: new Set(), bucket }
+    const lane: Lane = { waiting: new Set(), waitingBytes: 0, bucket }
     this.#lanes.set(key, lane)
     return lane
   }

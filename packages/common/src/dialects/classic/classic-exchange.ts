@@ -34,7 +34,7 @@ export class ClassicExchange implements Exchange {
   readonly #options: ClassicExchangeOptions
   readonly #reader = new MessageReader(
     (_message, body) => this.#arrived(Buffer.from(body)),
-    classicRequestBytesMax,
+    () => classicRequestBytesMax,
   )
   #receive: (letter: Letter) => void = () => undefined
   /** The first one is being answered. */

@@ -5,7 +5,13 @@
  * that is old. It is the sign of life, too, without which nothing is sent that might be run late.
  */
 import type { Clock, Timer } from '../../clock.js'
-import { classicAskMs, classicProbeMs, heartbeatDeadMs } from '../../limits.js'
+import {
+  classicAskMs,
+  classicMessageBytesMax,
+  classicProbeMs,
+  classicUnaskedBytesMax,
+  heartbeatDeadMs,
+} from '../../limits.js'
 import { newToken, readAnswer } from './answer.js'
 import type { Answer } from './answer.js'
 import { encodeRequest } from './message.js'
@@ -47,7 +53,10 @@ export class ClassicLane {
 
   constructor(options: ClassicLaneOptions) {
     this.#options = options
-    this.#reader = new MessageReader((message) => this.#take(readAnswer(message)))
+    this.#reader = new MessageReader(
+      (message) => this.#take(readAnswer(message)),
+      () => (this.#isSent || this.#isPeerBusy ? classicMessageBytesMax : classicUnaskedBytesMax),
+    )
   }
 
   /** Whether there is a python-negotiator peer, as far as we know. */

@@ -72,6 +72,21 @@ test('MessageReader waits for no message that is longer than the limit', (t) => 
   t.end()
 })
 
+test('MessageReader goes by the limit of the moment: a peer that was asked nothing has little to say', (t) => {
+  let limit = 60
+  const messages: object[] = []
+  const reader = new MessageReader(
+    (message) => void messages.push(message),
+    () => limit,
+  )
+  reader.push(Buffer.concat([execute, list]))
+  t.same(messages, [listed])
+  limit = 100
+  reader.push(execute)
+  t.same(messages, [listed, executed])
+  t.end()
+})
+
 test('MessageReader takes 16 MiB in pieces without taking ages', (t) => {
   const result = 'é'.repeat(8 * 1024 * 1024)
   const bytes = encodeMessage({ success: true, result })

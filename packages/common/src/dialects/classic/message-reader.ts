@@ -24,7 +24,7 @@ interface CountLine {
 /** Finds messages. */
 export class MessageReader {
   readonly #receive: (message: object, body: Buffer) => void
-  readonly #messageBytesMax: number
+  readonly #messageBytesMax: () => number
   /** What has arrived and is not used up lies from `#start` to `#end`. */
   #bytes: Buffer = nothing
   #start = 0
@@ -39,7 +39,7 @@ export class MessageReader {
    */
   constructor(
     receive: (message: object, body: Buffer) => void,
-    messageBytesMax: number = classicMessageBytesMax,
+    messageBytesMax: () => number = () => classicMessageBytesMax,
   ) {
     this.#receive = receive
     this.#messageBytesMax = messageBytesMax
@@ -88,7 +88,7 @@ export class MessageReader {
         this.#searched = Math.min(this.#end, end)
         return undefined
       }
-      const found = countLineAt(here, { newlineAt: at, from: this.#start, bytesMax: this.#messageBytesMax })
+      const found = countLineAt(here, { newlineAt: at, from: this.#start, bytesMax: this.#messageBytesMax() })
       // Whether an object follows shows with the next bytes.
       if (found === 'more') return undefined
       this.#searched = at + 1
