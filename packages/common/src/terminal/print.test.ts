@@ -104,3 +104,12 @@ test('an output that cannot be written is said, with status 125', async (t) => {
     t.same(await inShell({ t, root, args, to: '>/dev/full' }), [125, said], args)
   }
 })
+
+test('json() leaves nothing that drives a terminal, and says the same', (t) => {
+  const value = { name: '\u001b[31m\u007f\u009b31m\u202eé\u2066\u{1f600}' }
+  const text = json(value)
+  for (const unsafe of '\u001b\u007f\u009b\u202e\u2066') t.notOk(text.includes(unsafe))
+  t.match(text, 'é')
+  t.same(JSON.parse(text), value)
+  t.end()
+})
