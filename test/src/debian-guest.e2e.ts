@@ -192,9 +192,9 @@ test('a Debian guest', { timeout: 900_000 }, async (t) => {
       await run(removal)
       t.equal(
         await run(
-          'find / -xdev -path /media -prune -o -path /proc -prune -o -iname "*negotiator*" -print | grep -v console',
+          'find / -xdev -path /media -prune -o -path /proc -prune -o -iname "*negotiator*" -print | grep -v console | sort',
         ),
-        '/usr/lib/negotiator',
+        '/usr/lib/negotiator\n/var/log/negotiator',
       )
       t.equal((await vm.console.run('getent group negotiator')).stdout, '')
     },
