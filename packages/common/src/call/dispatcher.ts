@@ -6,18 +6,12 @@
 import { randomUUID } from 'node:crypto'
 import type { Clock } from '../clock.js'
 import { sentenceOf } from '../errors.js'
-import {
-  callsPerCallerMax,
-  callsPerGuestMax,
-  cataloguesPerCallerMax,
-  guestCallsMax,
-  guestCallsPeriodMs,
-} from '../limits.js'
+import { cataloguesPerCallerMax } from '../limits.js'
 import type { Log } from '../log.js'
 import { limitLog } from '../log-limit.js'
 import type { Caller, LocalProgram, Target } from '../policy/caller.js'
 import { redirectOf } from '../policy/redirect.js'
-import type { Rate, Rule } from '../policy/rule.js'
+import type { Rule } from '../policy/rule.js'
 import type { Command } from '../registry/command.js'
 import type { Registry } from '../registry/registry.js'
 import type { RunRequest } from '../wire/request.js'
@@ -25,6 +19,7 @@ import type { Result } from '../wire/result.js'
 import { Admission } from './admission.js'
 import type { Audit } from './audit.js'
 import { CallRecord } from './call-record.js'
+import { callsMaxOf, keyOf, rateOf } from './caller-limits.js'
 import type { IncomingCall } from './call.js'
 import { serveCatalogue } from './catalogue.js'
 import { targetOf, wayTo } from './destination.js'
@@ -189,7 +184,7 @@ export class Dispatcher {
     if (decision.kind === 'deny') return call.finish(denied(speaker, decision.reason))
     const admitted = this.#admission.admit({
       callerKey: keyOf(caller),
-      callerMax: side === 'host' && caller.kind === 'guest' ? callsPerGuestMax : callsPerCallerMax,
+      callerMax: callsMaxOf(caller, side),
       rule: decision.rule,
       speaker,
     })
@@ -232,25 +227,7 @@ function isSameGuest(caller: Caller, target: Target): boolean {
   return caller.uuid === undefined ? caller.name === target.name : caller.uuid === target.uuid
 }
 
-/** A host serves a guest so many calls in a time; a guest's host, and local programs, are trusted not to flood. */
-function rateOf(caller: Caller, side: DispatcherOptions['side']): Rate | undefined {
-  if (side !== 'host' || caller.kind !== 'guest') return undefined
-  return { count: guestCallsMax, periodMs: guestCallsPeriodMs }
-}
-
 /** What a request holds, about. */
 function bytesOf({ command, args }: RunRequest): number {
   return args.reduce((sum, argument) => sum + argument.length, command.length)
-}
-
-/** Whom the limits of a caller count. */
-function keyOf(caller: Caller): string {
-  switch (caller.kind) {
-    case 'host':
-      return 'host'
-    case 'guest':
-      return `guest ${caller.uuid ?? caller.name}`
-    case 'program':
-      return `user ${caller.user?.userId ?? '?'}`
-  }
 }
