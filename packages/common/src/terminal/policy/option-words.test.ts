@@ -6,7 +6,7 @@ import { optionWords } from './option-words.js'
 test('optionWords() writes options that a policy reads as the same ones', (t) => {
   for (const options of [
     '',
-    'user=root group=#34 timeout=1500ms max-concurrent=3 max-output=65537 rate=10/s audit=none target=@self',
+    'user=root group=#34 timeout=1500ms max-concurrent=3 max-output=65537B rate=10/s audit=none target=@self',
     'user=a%20b%3Dc timeout=90s max-output=3KiB rate=100/m target=%40host',
     'timeout=120m max-output=2GiB rate=7/h target=uuid:6d1f2c3e-0a4b-4c5d-8e6f-7a8b9c0d1e2f',
   ]) {
@@ -20,7 +20,7 @@ test('optionWords() writes options that a policy reads as the same ones', (t) =>
 
 test('optionWords() takes the largest unit that loses nothing', (t) => {
   t.same(optionWords({ timeoutMs: 7_200_000, outputBytesMax: 10_240 }), ['timeout=2h', 'max-output=10KiB'])
-  t.same(optionWords({ timeoutMs: 1_001, outputBytesMax: 1_025 }), ['timeout=1001ms', 'max-output=1025'])
+  t.same(optionWords({ timeoutMs: 1_001, outputBytesMax: 1_025 }), ['timeout=1001ms', 'max-output=1025B'])
   t.end()
 })
 

@@ -35,6 +35,7 @@ const sizes: Units = [
   ['GiB', 1024 ** 3],
   ['MiB', 1024 ** 2],
   ['KiB', 1024],
+  ['B', 1],
 ]
 
 /** In the largest unit that divides it. */
