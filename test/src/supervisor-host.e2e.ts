@@ -188,7 +188,7 @@ function belowRoot(
   { side, root, folder }: { side: Side; root: string; folder: string },
 ): string {
   const replaced = [
-    [` negotiator-${side} daemon\n`, ` negotiator-${side} --root ${root} daemon\n`],
+    [` TERM -- negotiator-${side} daemon\n`, ` TERM -- negotiator-${side} --root ${root} daemon\n`],
     ['=/var/log/supervisor/', `=${folder}/`],
   ] as const
   return replaced.reduce((text, [from, to]) => {
