@@ -1,5 +1,5 @@
 /**
- * Inputs out of inputs: a plan is a seed and some steps, each a few numbers, so that fast-check can draw and shrink it.
+ * Inputs out of inputs: a plan is a seed and some steps, each a few numbers, so that fast-check can draw and repeat it.
  */
 import fc from 'fast-check'
 import { byteMutators } from './mutate-bytes.js'

@@ -44,6 +44,11 @@ export class Decoded implements DecoderReceiver {
 
 /** Decodes some chunks with a decoder of their own. */
 export function decode(...chunks: readonly Buffer[]): Decoded & { readonly pendingBytes: number } {
+  return decodeAll(chunks)
+}
+
+/** As `decode()`, for more chunks than a call can have arguments. */
+export function decodeAll(chunks: Iterable<Buffer>): Decoded & { readonly pendingBytes: number } {
   const decoded = new Decoded()
   const decoder = new Decoder(decoded)
   for (const chunk of chunks) decoder.push(chunk)
