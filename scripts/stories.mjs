@@ -4,14 +4,16 @@
 
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { listFiles, root, runProgram } from './workspace.mjs'
+import { runTests } from './run-tests.mjs'
+import { listFiles, root } from './workspace.mjs'
 
 const jobs = 2
 /** A story boots at least one machine, which takes tens of seconds where it is emulated. */
 const storyTimeoutSeconds = 600
 
-process.exitCode = (await runStories(process.argv.slice(2))) ? 0 : 1
+if (!(await runStories(process.argv.slice(2)))) process.exitCode = 1
 
+/** @returns whether they could be started; one that fails then sets the exit code. */
 async function runStories(nameParts) {
   const results = join(root, 'test/.tap/stories.tap')
   rmSync(results, { force: true })
@@ -22,10 +24,10 @@ async function runStories(nameParts) {
     return nameParts.length === 0
   }
   if (!(await isMachineReady())) return false
-  const flags = ['--disable-coverage', `--jobs=${jobs}`, `--timeout=${storyTimeoutSeconds}`]
-  const paths = stories.map((path) => join('dist', path))
-  const options = { cwd: join(root, 'test'), environment: { TAP_RESULTS_FILE: results } }
-  return runProgram('tap', [...flags, ...paths], options)
+  process.env.TAP_RESULTS_FILE = results
+  const files = stories.map((path) => join('dist', path))
+  await runTests(files, { cwd: join(root, 'test'), jobs, timeoutSeconds: storyTimeoutSeconds })
+  return true
 }
 
 async function isMachineReady() {

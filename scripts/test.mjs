@@ -56,7 +56,7 @@ async function runUnitTests() {
   }
   const withTests = groups.filter(({ sources, ending }) => listFiles(sources, ending).length > 0)
   const filters = withTests.map(({ filter }) => `--filter=${filter}`)
-  // One package after the other: tap itself runs as many files at once as there are processors.
+  // One package after the other: each runs as many files at once as there are processors.
   const flags = ['--concurrency=1', '--continue=dependencies-successful', '--output-logs=errors-only']
   const isPassed = await runProgram('turbo', ['run', 'test', 'test:scripts', ...flags, ...filters])
   const outcomes = groups.map(({ name, home, sources, ending }) =>

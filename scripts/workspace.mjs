@@ -3,7 +3,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { delimiter, join } from 'node:path'
+import { delimiter, join, relative } from 'node:path'
 
 /** The top of the work tree. */
 export const root = join(import.meta.dirname, '..')
@@ -42,12 +42,18 @@ export function listFiles(folder, ending) {
     .sort()
 }
 
+/** @returns {string} a path of the work tree, given from the current folder, as one from the top */
+export function relativeToRoot(path) {
+  return relative(root, path)
+}
+
 /** @returns {string} the version of a package, by its folder's name in packages/ */
 export function readVersion(name) {
   return JSON.parse(readFileSync(join(root, 'packages', name, 'package.json'), 'utf8')).version
 }
 
-function programEnvironment() {
+/** @returns {Record<string, string>} the environment for a program of the workspace */
+export function programEnvironment() {
   const path = [join(root, 'node_modules/.bin'), process.env.PATH].join(delimiter)
   const environment = { ...process.env, PATH: path, TURBO_TELEMETRY_DISABLED: '1' }
   // Node 20 parses these certificates at every start, which would double what a short-lived process costs.
