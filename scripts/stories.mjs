@@ -8,6 +8,8 @@ import { runTests } from './run-tests.mjs'
 import { listFiles, root } from './workspace.mjs'
 
 const jobs = 2
+/** They take minutes, so they come first: whichever came last would run alone. */
+const longest = ['debian-guest', 'port', 'classic', 'bulk', 'getting-started', 'calls']
 /** A story boots at least one machine, which takes tens of seconds where it is emulated. */
 const storyTimeoutSeconds = 600
 
@@ -18,7 +20,7 @@ async function runStories(nameParts) {
   const results = join(root, 'test/.tap/stories.tap')
   rmSync(results, { force: true })
   const isWanted = (path) => nameParts.length === 0 || nameParts.some((part) => path.includes(part))
-  const stories = listFiles('test/dist', '.e2e.js').filter(isWanted)
+  const stories = listFiles('test/dist', '.e2e.js').filter(isWanted).sort(byLength)
   if (stories.length === 0) {
     console.log(['No story in test/dist', ...nameParts].join(', none named like '))
     return nameParts.length === 0
@@ -28,6 +30,15 @@ async function runStories(nameParts) {
   const files = stories.map((path) => join('dist', path))
   await runTests(files, { cwd: join(root, 'test'), jobs, timeoutSeconds: storyTimeoutSeconds })
   return true
+}
+
+function byLength(one, other) {
+  return placeOf(one) - placeOf(other)
+}
+
+function placeOf(path) {
+  const place = longest.indexOf(path.replace('.e2e.js', ''))
+  return place === -1 ? longest.length : place
 }
 
 async function isMachineReady() {

@@ -10,11 +10,11 @@ import type { Vm } from './machine/vm.js'
 import { copy, count, printArguments, zeros } from './scripts.js'
 
 const mebibyte = 1024 * 1024
-const bulkBytes = 256 * mebibyte
+const bulkBytes = 128 * mebibyte
 const growthBytesMax = 32 * mebibyte
 
 /** A small call is made each time that so much has passed: often enough to prove the point, seldom enough to end today. */
-const smallCallEachBytes = 32 * mebibyte
+const smallCallEachBytes = 16 * mebibyte
 
 test('much data between a host and its guest', { timeout: 900_000 }, async (t) => {
   const { host, client, guest } = await setStage(t, {
@@ -27,7 +27,7 @@ test('much data between a host and its guest', { timeout: 900_000 }, async (t) =
   await client.run({ target: 'web1', command: 'copy' }, { stdin: Buffer.alloc(mebibyte) })
   const before = await peakBytes(host, vm)
 
-  await t.test('256 MiB from the guest, and small calls answer meanwhile', async (t) => {
+  await t.test('128 MiB from the guest, and small calls answer meanwhile', async (t) => {
     const bulk = client.call({ target: 'web1', command: 'zeros', args: [String(bulkBytes)] })
     bulk.stderr.resume()
     const small = new SmallCalls(async (number) =>
@@ -43,7 +43,7 @@ test('much data between a host and its guest', { timeout: 900_000 }, async (t) =
     t.strictSame(await small.answers(), ['[0]', '[1]', '[2]', '[3]', '[4]', '[5]', '[6]'])
   })
 
-  await t.test('256 MiB to the guest, and small calls of the guest answer meanwhile', async (t) => {
+  await t.test('128 MiB to the guest, and small calls of the guest answer meanwhile', async (t) => {
     const bulk = client.call({ target: 'web1', command: 'count' }, { hasStdin: true })
     bulk.stderr.resume()
     const counted = text(bulk.stdout)

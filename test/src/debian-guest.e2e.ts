@@ -8,6 +8,9 @@ import { setDebianStage } from './machine/debian-story.js'
 import { family, printArguments } from './scripts.js'
 import type { Script } from './machine/story.js'
 
+/** A bound for what takes seconds on an idle machine: starting the daemon, a unit, the system, under emulation. */
+const slowMs = 180_000
+
 /** Ends by itself soon: under supervisord a command outlives a daemon that is killed. */
 const nap: Script = { name: 'nap', text: '#!/bin/sh\necho napping; exec sleep 3\n' }
 
@@ -48,7 +51,7 @@ test('a Debian guest', { timeout: 900_000 }, async (t) => {
   await t.test('supervisord starts the daemon when its file is put in place', async (t) => {
     await run('cp /media/packaging/supervisor/negotiator-guest.conf /etc/supervisor/conf.d/')
     t.equal(await run('supervisorctl update'), 'negotiator-guest: added process group')
-    await client.wait('deb1', { timeoutMs: 60_000 })
+    await client.wait('deb1', { timeoutMs: slowMs })
     t.match(await run('supervisorctl status'), /^negotiator-guest +(STARTING|RUNNING)/)
   })
 
@@ -84,7 +87,7 @@ test('a Debian guest', { timeout: 900_000 }, async (t) => {
     await new Promise<void>((resolve) => call.stdout.once('data', () => resolve()))
     await run(`kill -9 ${id}`)
     t.match(await call.result, { kind: 'lost' })
-    await client.wait('deb1', { timeoutMs: 60_000 })
+    await client.wait('deb1', { timeoutMs: slowMs })
     t.not(await run('supervisorctl pid negotiator-guest'), id)
     await callBothWays(t)
   })
@@ -100,7 +103,7 @@ test('a Debian guest', { timeout: 900_000 }, async (t) => {
 
   await t.test('a group that is in /etc/group may use the socket', async (t) => {
     await run('supervisorctl start negotiator-guest')
-    await client.wait('deb1', { timeoutMs: 60_000 })
+    await client.wait('deb1', { timeoutMs: slowMs })
     t.match(await run('stat -c "%a %U %G" /run/negotiator/guest.sock'), '660 root negotiator')
   })
 
@@ -123,7 +126,7 @@ test('a Debian guest', { timeout: 900_000 }, async (t) => {
     await run(
       'systemctl daemon-reload; udevadm control --reload; udevadm trigger --settle --subsystem-match=virtio-ports',
     )
-    await client.wait('deb1', { timeoutMs: 60_000 })
+    await client.wait('deb1', { timeoutMs: slowMs })
     t.equal(await run('systemctl is-active negotiator-guest'), 'active')
     t.match(await run('stat -c "%a %U %G" /run/negotiator/guest.sock'), '660 root negotiator')
     await callBothWays(t)
@@ -136,7 +139,7 @@ test('a Debian guest', { timeout: 900_000 }, async (t) => {
     await run(`kill -9 ${id}`)
     t.match(await call.result, { kind: 'lost' })
     await run(untilGone('$(cat /tmp/family2)'))
-    await client.wait('deb1', { timeoutMs: 60_000 })
+    await client.wait('deb1', { timeoutMs: slowMs })
     t.not(await run('systemctl show --property MainPID --value negotiator-guest'), id)
     await callBothWays(t)
   })
@@ -147,7 +150,7 @@ test('a Debian guest', { timeout: 900_000 }, async (t) => {
       await run(`mkdir -p /etc/systemd/system/negotiator-guest.service.d
       cp /media/packaging/systemd/lock-down.conf /etc/systemd/system/negotiator-guest.service.d/
       systemctl daemon-reload; systemctl restart negotiator-guest`)
-      await client.wait('deb1', { timeoutMs: 60_000 })
+      await client.wait('deb1', { timeoutMs: slowMs })
       await callBothWays(t)
       const refused = await client.run(
         { target: 'deb1', command: 'family', args: ['/etc/no-notes'] },
@@ -157,7 +160,7 @@ test('a Debian guest', { timeout: 900_000 }, async (t) => {
       await run(
         'rm -r /etc/systemd/system/negotiator-guest.service.d; systemctl daemon-reload; systemctl restart negotiator-guest',
       )
-      await client.wait('deb1', { timeoutMs: 60_000 })
+      await client.wait('deb1', { timeoutMs: slowMs })
     },
   )
 
@@ -175,13 +178,13 @@ test('a Debian guest', { timeout: 900_000 }, async (t) => {
       id: 'channel0',
     }
     await vm.qmp('device_add', { ...port, name: 'negotiator-host-to-guest.0' })
-    await client.wait('deb1', { timeoutMs: 60_000 })
+    await client.wait('deb1', { timeoutMs: slowMs })
     await callBothWays(t)
   })
 
   await t.test('after a reboot the unit is there by itself', async (t) => {
-    await vm.reboot()
-    await client.wait('deb1', { timeoutMs: 120_000 })
+    await vm.reboot({ timeoutMs: slowMs })
+    await client.wait('deb1', { timeoutMs: slowMs })
     await callBothWays(t)
     t.match((await host.cli(['guests'])).stdout, /deb1 +ready/)
   })

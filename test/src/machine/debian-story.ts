@@ -27,7 +27,7 @@ export interface DebianStory {
   /** A library connection to the host's daemon. */
   readonly client: Client
   readonly vm: Vm
-  /** Runs commands in the guest, with a minute's time. @returns what they print, without the last newline; a bad status fails the story */
+  /** Runs commands in the guest, with three minutes' time. @returns what they print, without the last newline; a bad status fails the story */
   readonly run: (command: string) => Promise<string>
 }
 
@@ -69,7 +69,7 @@ export async function setDebianStage(
   t.teardown(() => client.close())
   await vm.waitBooted({ timeoutMs: 180_000 })
   const run = async (command: string): Promise<string> => {
-    const { status, stdout, stderr } = await vm.console.run(command, { timeoutMs: 60_000 })
+    const { status, stdout, stderr } = await vm.console.run(command, { timeoutMs: 180_000 })
     if (status !== 0) throw new Error(`In the guest, ${command} gave ${status}: ${stdout}${stderr}`)
     return stdout.trimEnd()
   }
