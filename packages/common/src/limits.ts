@@ -129,6 +129,9 @@ export const guestCallsPeriodMs: number = 10_000
 /** Bytes of audit lines that wait for the disk, some 10,000 calls; beyond it records are counted as lost. */
 export const auditQueueBytesMax: number = 4 * 1024 * 1024
 
+/** Calls of one caller that were never looked at share an audit line for so long; beyond it the next line begins. */
+export const floodRecordMs: number = 1_000
+
 /** How often a busy audit log looks whether its file was moved away. */
 export const auditLookMs: number = 1_000
 

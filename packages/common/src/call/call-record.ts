@@ -30,6 +30,8 @@ export class CallRecord {
   command: Command | undefined
   /** Gives back the place that the call was given. */
   leave: () => void = () => undefined
+  /** Whether it was never looked at, for its caller has too many of them. */
+  isSummedUp = false
   readonly #options: CallRecordOptions
   #target: AuditEnd
   #direction: AuditRecord['direction']
