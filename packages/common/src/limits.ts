@@ -211,6 +211,12 @@ export const patternStepCountMax: number = 1024
 /** Seconds of processor time that a command's settings may allow: what a limit of 32 bits can say. @see getrlimit(2) */
 export const cpuSecondsLimitMax: number = 2 ** 31 - 1
 
+/**
+ * Arguments of one command that its settings may call secret; with more the settings are refused, and so is a catalogue. All are
+ * told to the other side, whose log must hide them, too, so their number bounds an entry of a catalogue.
+ */
+export const secretArgsMax: number = 256
+
 /** Commands in a catalogue: the first by name are told, and no more are taken; the rest can be called all the same. */
 export const catalogueEntriesMax: number = 4096
 
