@@ -129,6 +129,9 @@ export const guestCallsPeriodMs: number = 10_000
 /** Bytes of audit lines that wait for the disk, some 10,000 calls; beyond it records are counted as lost. */
 export const auditQueueBytesMax: number = 4 * 1024 * 1024
 
+/** Calls of one caller that were never looked at share an audit line for so long; beyond it the next line begins. */
+export const floodRecordMs: number = 1_000
+
 /** How often a busy audit log looks whether its file was moved away. */
 export const auditLookMs: number = 1_000
 
@@ -207,6 +210,12 @@ export const patternStepCountMax: number = 1024
 
 /** Seconds of processor time that a command's settings may allow: what a limit of 32 bits can say. @see getrlimit(2) */
 export const cpuSecondsLimitMax: number = 2 ** 31 - 1
+
+/**
+ * Arguments of one command that its settings may call secret; with more the settings are refused, and so is a catalogue. All are
+ * told to the other side, whose log must hide them, too, so their number bounds an entry of a catalogue.
+ */
+export const secretArgsMax: number = 256
 
 /** Commands in a catalogue: the first by name are told, and no more are taken; the rest can be called all the same. */
 export const catalogueEntriesMax: number = 4096

@@ -41,6 +41,15 @@ test('auditLine() tells who a local program is, and how a call failed', (t) => {
   t.end()
 })
 
+test('auditLine() tells how many calls a line stands for', (t) => {
+  const result = { kind: 'busy', reason: 'too many' } as const
+  t.match(
+    auditLine(testRecord({ result, count: 312 })),
+    '"result":"busy","reason":"too many","count":312,"durationMs":',
+  )
+  t.end()
+})
+
 test('auditLine() cuts what the other side makes long', (t) => {
   const result = { kind: 'denied', reason: 'r'.repeat(100_000) } as const
   const line = auditLine(testRecord({ command: 'x'.repeat(30_000), result }))

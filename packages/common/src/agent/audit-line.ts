@@ -23,6 +23,7 @@ export function auditLine(record: AuditRecord): string {
     argsHash: record.argsHash,
     rule: record.rule,
     ...resultFields(record.result),
+    count: record.count,
     durationMs: rounded(durationMs),
     waitMs: rounded(stages.waitMs),
     decideMs: rounded(stages.decideMs),

@@ -45,6 +45,8 @@ export interface AuditRecord {
   readonly stdinBytes: number
   readonly stdoutBytes: number
   readonly stderrBytes: number
+  /** How many calls, alike in their caller and kind of result, this first of them stands for; absent: itself alone. */
+  readonly count?: number | undefined
 }
 
 /** Takes the records. */

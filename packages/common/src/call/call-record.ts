@@ -10,6 +10,7 @@ import type { Command } from '../registry/command.js'
 import type { RunRequest } from '../wire/request.js'
 import type { AuditEnd, AuditRecord } from './audit.js'
 import { auditArguments } from './audit-arguments.js'
+import type { CatalogueEntry } from './catalogue.js'
 import type { Peer } from './peer.js'
 import type { Trace } from './traced-call.js'
 
@@ -30,8 +31,12 @@ export class CallRecord {
   command: Command | undefined
   /** Gives back the place that the call was given. */
   leave: () => void = () => undefined
+  /** Whether it was never looked at, for its caller has too many of them. */
+  isSummedUp = false
   readonly #options: CallRecordOptions
   #target: AuditEnd
+  /** What the peer that runs it told of the command, if it did. */
+  #told: CatalogueEntry | undefined
   #direction: AuditRecord['direction']
 
   constructor(options: CallRecordOptions) {
@@ -41,9 +46,14 @@ export class CallRecord {
     this.#direction = directionOf(options)
   }
 
-  /** The call goes on to a peer, maybe as a redirected one. */
-  goesTo({ name, uuid }: Peer, beyond: string | undefined): void {
+  /** The call goes on to a peer, maybe as a redirected one. Of the commands of who is beyond that nothing is known here. */
+  goesTo(
+    { name, uuid, commands }: Pick<Peer, 'name' | 'uuid' | 'commands'>,
+    beyond: string | undefined,
+  ): void {
+    const { command } = this.#options.request
     this.#target = beyond === undefined ? { name, uuid } : { name: beyond }
+    this.#told = beyond === undefined ? commands?.find((entry) => entry.name === command) : undefined
     if (this.#direction === 'in') this.#direction = 'relay'
   }
 
@@ -68,13 +78,18 @@ export class CallRecord {
     }
   }
 
-  /** A command that was not found, or not looked for, may have secrets among its arguments: they are only hashed. */
+  /** A command of which nothing is known here may have secrets among its arguments: they are only hashed. */
   #arguments(): Pick<AuditRecord, 'args' | 'argsHash'> {
     const { args } = this.#options.request
     const wanted = this.rule?.options.audit ?? 'hash'
-    const isKnown = this.command !== undefined || this.#direction !== 'in'
-    const detail = wanted === 'full' && !isKnown ? 'hash' : wanted
-    return auditArguments({ args, detail, secretArgs: this.command?.settings.secretArgs ?? [] })
+    const secretArgs = this.#secretArgs()
+    const detail = wanted === 'full' && secretArgs === undefined ? 'hash' : wanted
+    return auditArguments({ args, detail, secretArgs: secretArgs ?? [] })
+  }
+
+  /** As the command's settings have it, here or at the peer. @returns `undefined` when they are not known */
+  #secretArgs(): readonly number[] | undefined {
+    return this.command === undefined ? this.#told?.secretArgs : (this.command.settings.secretArgs ?? [])
   }
 }
 

@@ -1,13 +1,15 @@
 import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'tap'
+import type { Test } from 'tap'
 import { settle } from '../fake-clock.js'
-import { catalogueEntriesMax, cataloguesPerCallerMax } from '../limits.js'
+import { catalogueEntriesMax, cataloguesPerCallerMax, secretArgsMax } from '../limits.js'
+import type { CommandSettings } from '../registry/settings.js'
 import { sessionPair } from '../session/session-pair.js'
 import { writeCommand } from '../test-folder.js'
 import { catalogueFrom, serveCatalogue } from './catalogue.js'
 import type { CatalogueEntry } from './catalogue.js'
-import { readJsonLines } from './json-lines.js'
+import { lineBytesMax, readJsonLines } from './json-lines.js'
 import { servedPair } from './test-calls.js'
 import type { ServedPair } from './test-calls.js'
 import { testJudge } from './test-judge.js'
@@ -46,7 +48,7 @@ test('the catalogue is told at once and after each change', async (t) => {
   const { next } = watchedCatalogue(served)
   t.same(await next(), [])
   writeCommand({ folder, name: 'hello', script })
-  t.same(await next(), [{ name: 'hello', kind: 'executable' }])
+  t.same(await next(), [{ name: 'hello', kind: 'executable', secretArgs: [] }])
   writeCommand({ folder, name: 'apple', script })
   t.same(
     (await next()).map(({ name }) => name),
@@ -70,7 +72,7 @@ test('the catalogue names no path and no refused file', async (t) => {
   const line = await new Promise<string>((resolve) =>
     stream.stdout.receive({ bytes: (chunk) => resolve(chunk.toString()), end: () => undefined }),
   )
-  t.equal(line, '{"commands":[{"name":"hello","kind":"executable"}]}\n')
+  t.equal(line, '{"commands":[{"name":"hello","kind":"executable","secretArgs":[]}]}\n')
 })
 
 test('a catalogue that is cancelled ends, and costs nothing any more', async (t) => {
@@ -89,7 +91,7 @@ test('a catalogue of 500 commands arrives whole', async (t) => {
     { length: 500 },
     (_, number) => `${'x'.repeat(59)}${String(number).padStart(5, '0')}`,
   )
-  const commands = names.map((name) => ({ name, kind: 'executable' }))
+  const commands = names.map((name) => ({ name, kind: 'executable', secretArgs: [] }))
   const hasRead = new Promise<void>(
     (resolve) => void served.registry.subscribe(({ commands: { size } }) => size === 500 && resolve()),
   )
@@ -111,10 +113,12 @@ test('the catalogue tells what the settings say of a command', async (t) => {
   const hasRead = new Promise<void>((resolve) => void registry.subscribe(() => resolve()))
   writeCommand({ folder, name: 'resize', script })
   const path = join(folder, 'resize.toml')
-  writeFileSync(path, 'summary = "Resize a device"\nusage = "DEVICE SIZE"\nuser = "nobody"', { mode: 0o644 })
+  writeFileSync(path, 'summary = "Resize"\nusage = "DEVICE SIZE"\nuser = "nobody"\nsecret-args = [2]', {
+    mode: 0o644,
+  })
   await hasRead
   t.same(await watchedCatalogue(served).next(), [
-    { name: 'resize', kind: 'executable', summary: 'Resize a device', usage: 'DEVICE SIZE' },
+    { name: 'resize', kind: 'executable', summary: 'Resize', usage: 'DEVICE SIZE', secretArgs: [2] },
   ])
 })
 
@@ -144,10 +148,10 @@ test('a caller is told what it may call, and no more, and anew when the policy c
   while (subscribers.size > 0) await settle()
 })
 
-test('a catalogue that is too long with its summaries is told without', async (t) => {
+/** What is told of commands that all have these settings, one more than a catalogue takes. */
+async function toldOf(t: Test, settings: CommandSettings): Promise<readonly CatalogueEntry[]> {
   const pair = await sessionPair()
   t.teardown(async () => await pair.close())
-  const settings = { summary: 'ü'.repeat(200), usage: 'ü'.repeat(200) }
   const names = Array.from({ length: catalogueEntriesMax + 1 }, (_, number) => `c${number}`)
   const commands = new Map(
     names.map((name) => [name, { name, kind: 'executable', path: `/c/${name}`, settings }] as const),
@@ -161,9 +165,22 @@ test('a catalogue that is too long with its summaries is told without', async (t
       onPolicyChange: unchanging,
       onOver: () => undefined,
     })
-  const told = await watchedCatalogue({ pair }).next()
+  return await watchedCatalogue({ pair }).next()
+}
+
+test('a catalogue that is too long with its summaries is told without, but with its secrets', async (t) => {
+  const told = await toldOf(t, { summary: 'ü'.repeat(200), usage: 'ü'.repeat(200), secretArgs: [2, 17] })
   t.equal(told.length, catalogueEntriesMax)
-  t.same(told[0], { name: 'c0', kind: 'executable' })
+  t.same(told[0], { name: 'c0', kind: 'executable', secretArgs: [2, 17] })
+})
+
+test('a catalogue that is too long with its secrets ends where it must, for they are never left out', async (t) => {
+  const secretArgs = Array.from({ length: secretArgsMax }, (_, index) => index + 1)
+  const told = await toldOf(t, { summary: 'x', secretArgs })
+  const last = Buffer.byteLength(JSON.stringify(told.at(-1)))
+  const bytes = Buffer.byteLength(`${JSON.stringify({ commands: told })}\n`)
+  t.ok(bytes <= lineBytesMax && bytes + 2 * last > lineBytesMax, `${bytes} bytes in ${told.length} entries`)
+  t.ok(told.every((entry, index) => entry.name === `c${index}` && entry.secretArgs?.length === secretArgsMax))
 })
 
 test('catalogueFrom() cuts what a peer tells, and makes it safe to show', (t) => {
@@ -171,6 +188,46 @@ test('catalogueFrom() cuts what a peer tells, and makes it safe to show', (t) =>
   t.same(catalogueFrom({ commands: [told] }), [
     { name: 'a', kind: '\\x1b[2J', summary: 'x'.repeat(200), usage: '\\x1b'.repeat(50) },
   ])
+  t.end()
+})
+
+test('catalogueFrom() takes all secrets or, of a side that does not say, none', (t) => {
+  const secretArgs = Array.from({ length: secretArgsMax }, (_, index) => Number.MAX_SAFE_INTEGER - index)
+  const commands = [{ name: 'a', secretArgs }, { name: 'b', secretArgs: [] }, { name: 'c' }].map((entry) => ({
+    kind: 'executable',
+    ...entry,
+  }))
+  t.strictSame(catalogueFrom({ commands }), commands)
+  t.notOk('secretArgs' in (catalogueFrom({ commands })[2] ?? {}))
+  t.end()
+})
+
+test('catalogueFrom() refuses secrets that it cannot hide', (t) => {
+  for (const secretArgs of [
+    null,
+    2,
+    '2',
+    {},
+    [0],
+    [-1],
+    [1.5],
+    ['2'],
+    [null],
+    [[2]],
+    [1e300],
+    [2 ** 53],
+    Array.from({ length: secretArgsMax + 1 }, () => 1),
+  ]) {
+    t.throws(
+      () => catalogueFrom({ commands: [{ name: 'a', kind: 'executable', secretArgs }] }),
+      {
+        name: 'PeerError',
+        code: 'bad-message',
+        message: 'Cannot read a message: "secretArgs" is not an array of at most 256 whole numbers from 1 on',
+      },
+      JSON.stringify(secretArgs).slice(0, 40),
+    )
+  }
   t.end()
 })
 

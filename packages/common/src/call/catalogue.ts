@@ -2,14 +2,14 @@
  * The commands of one side as the other side sees them.
  * Floor 5.
  */
-import { catalogueEntriesMax, commandKindLengthMax, summaryLengthMax } from '../limits.js'
+import { catalogueEntriesMax, commandKindLengthMax, secretArgsMax, summaryLengthMax } from '../limits.js'
 import { escapeControl } from '../log.js'
 import { PeerError } from '../errors.js'
 import { isCommandName } from '../registry/command.js'
 import type { Command } from '../registry/command.js'
 import type { Registry } from '../registry/registry.js'
 import type { CommandSet } from '../registry/scan.js'
-import { objectFrom, optionalTextIn, textIn } from '../wire/fields.js'
+import { objectFrom, optionalPositionsIn, optionalTextIn, textIn } from '../wire/fields.js'
 import type { Fields } from '../wire/fields.js'
 import { lineBytesMax, writeJsonLine } from './json-lines.js'
 import type { IncomingCall } from './call.js'
@@ -22,6 +22,8 @@ export interface CatalogueEntry {
   readonly summary?: string
   /** What stands behind the name, likewise. */
   readonly usage?: string
+  /** Positions of arguments that no log shows, from 1 on; absent when the other side does not say, as older ones do not. */
+  readonly secretArgs?: readonly number[]
 }
 
 /** What a catalogue is made of. */
@@ -59,20 +61,39 @@ export function serveCatalogue(
   tell()
 }
 
-/** What fits a line of the other side: when it is too much with summaries, names are what is needed to call. */
+/**
+ * What fits a line of the other side. When it is too much with summaries, names are what is needed to call, and secrets stay
+ * secret; what is too much even so is not told, like what is beyond the number of entries.
+ */
 function entriesOf({ commands }: CommandSet, isTold: (name: string) => boolean): readonly CatalogueEntry[] {
   const told = [...commands.values()].filter(({ name }) => isTold(name))
   const entries = told.slice(0, catalogueEntriesMax).map(entryOf)
-  if (Buffer.byteLength(JSON.stringify({ commands: entries })) < lineBytesMax) return entries
-  return entries.map(({ name, kind }) => ({ name, kind }))
+  if (bytesOf({ commands: entries }) < lineBytesMax) return entries
+  return firstOf(entries.map(({ name, kind, secretArgs = [] }) => ({ name, kind, secretArgs })))
 }
 
-function entryOf({ name, kind, settings: { summary, usage } }: Command): CatalogueEntry {
+/** The first that fit. */
+function firstOf(entries: readonly CatalogueEntry[]): readonly CatalogueEntry[] {
+  let byteCount = bytesOf({ commands: [] })
+  for (const [index, entry] of entries.entries()) {
+    byteCount += bytesOf(entry) + ','.length
+    if (byteCount >= lineBytesMax) return entries.slice(0, index)
+  }
+  return entries
+}
+
+function bytesOf(value: unknown): number {
+  return Buffer.byteLength(JSON.stringify(value))
+}
+
+function entryOf({ name, kind, settings: { summary, usage, secretArgs = [] } }: Command): CatalogueEntry {
   return {
     name,
     kind,
     ...(summary === undefined ? {} : { summary }),
     ...(usage === undefined ? {} : { usage }),
+    // Told where there is none, too: a side that says nothing may not know the field.
+    secretArgs,
   }
 }
 
@@ -94,11 +115,14 @@ export function catalogueFrom(value: unknown): readonly CatalogueEntry[] {
 
 function entryFrom(fields: Fields): CatalogueEntry {
   const [summary, usage] = [optionalTextIn(fields, 'summary'), optionalTextIn(fields, 'usage')]
+  // Never cut, as texts are: the log would show the rest.
+  const secretArgs = optionalPositionsIn(fields, { name: 'secretArgs', countMax: secretArgsMax })
   return {
     name: textIn(fields, 'name'),
     kind: shown(textIn(fields, 'kind'), commandKindLengthMax),
     ...(summary === undefined ? {} : { summary: shown(summary, summaryLengthMax) }),
     ...(usage === undefined ? {} : { usage: shown(usage, summaryLengthMax) }),
+    ...(secretArgs === undefined ? {} : { secretArgs }),
   }
 }
 

@@ -25,6 +25,7 @@ import { serveCatalogue } from './catalogue.js'
 import { targetOf, wayTo } from './destination.js'
 import { CallEnding } from './ending.js'
 import { execute } from './execution.js'
+import { FloodRecords } from './flood-records.js'
 import type { Judge } from './judge.js'
 import type { Directory } from './peer.js'
 import {
@@ -40,6 +41,7 @@ import type { Speaker } from './refusals.js'
 import { relay } from './relay.js'
 import { CommandStarter } from './start-command.js'
 import { TracedCall } from './traced-call.js'
+import type { Trace } from './traced-call.js'
 import { Turns } from './turns.js'
 
 /** What a dispatcher needs. */
@@ -70,6 +72,7 @@ export class Dispatcher {
   readonly #turns: Turns
   readonly #starter: CommandStarter
   readonly #floodLog: Log
+  readonly #floodRecords: FloodRecords
 
   constructor(options: DispatcherOptions) {
     this.#options = options
@@ -77,6 +80,7 @@ export class Dispatcher {
     this.#turns = new Turns(options.clock)
     this.#starter = new CommandStarter(options)
     this.#floodLog = limitLog(options.log, options.clock)
+    this.#floodRecords = new FloodRecords(options)
   }
 
   /** Serves one call of a peer. */
@@ -100,9 +104,10 @@ export class Dispatcher {
     void this.#run(call, { request, caller: program })
   }
 
-  /** Ends what stays loaded from one call to the next. */
+  /** Ends what stays loaded from one call to the next, and writes the records that are still held. */
   async close(): Promise<void> {
     await this.#starter.close()
+    this.#floodRecords.close()
   }
 
   /** A guest believes its host, and nobody else, that the call is another's. */
@@ -127,7 +132,7 @@ export class Dispatcher {
     call: IncomingCall,
     { request, caller }: { request: RunRequest; caller: Caller },
   ): Promise<void> {
-    const { clock, audit } = this.#options
+    const { clock } = this.#options
     const target = targetOf(this.#options, { caller, wanted: request.target })
     const arrived = { request, caller, target }
     const record = new CallRecord({ ...arrived, side: this.#options.side, callId: randomUUID() })
@@ -136,7 +141,7 @@ export class Dispatcher {
       clock,
       onFinished: (trace) => {
         record.leave()
-        audit.write(record.complete(trace))
+        this.#write(record, { caller, trace })
       },
     })
     const ending = new CallEnding(traced, clock)
@@ -149,9 +154,9 @@ export class Dispatcher {
         signal: ending.signal,
         requestBytes: bytesOf(request),
       })
-      // Neither is audited: whoever floods us must not fill the disk by it.
-      if (waited === 'full') return this.#refuseFlood(call, caller)
-      if (waited === 'left') return call.finish(ending.result)
+      // Both are summed up in the audit log: whoever floods us must not fill the disk by it.
+      record.isSummedUp = waited !== 'turn'
+      if (waited === 'full') return this.#refuseFlood(traced, caller)
       if (ending.isEnded) return traced.finish(ending.result)
       traced.enter('decide')
       await this.#decide({ call: traced, ending, record, ...arrived })
@@ -162,6 +167,15 @@ export class Dispatcher {
     } finally {
       ending.close()
     }
+  }
+
+  #write(record: CallRecord, { caller, trace }: { caller: Caller; trace: Trace }): void {
+    if (!record.isSummedUp) return this.#options.audit.write(record.complete(trace))
+    this.#floodRecords.add({
+      callerKey: keyOf(caller),
+      kind: trace.result.kind,
+      record: () => record.complete(trace),
+    })
   }
 
   #refuseFlood(call: IncomingCall, caller: Caller): void {

@@ -30,6 +30,7 @@ export interface ReadCall {
 export interface ServedPair {
   readonly pair: SessionPair
   readonly registry: Registry
+  readonly dispatcher: Dispatcher
   /** The command folder. */
   readonly folder: string
   readonly audit: ReturnType<typeof testAudit>
@@ -80,7 +81,7 @@ export async function servedPair(
     const stream = pair.caller.session.open({ ask: 'run', args: [], hasStdin: false, ...request })
     return { stream, stdout: readLane(stream.stdout), stderr: readLane(stream.stderr) }
   }
-  return { pair, registry, folder, audit, run }
+  return { pair, registry, dispatcher, folder, audit, run }
 }
 
 /** Waits until a lane has brought a text. */

@@ -115,6 +115,7 @@ test('parseSettings() names the line, and what is wanted there', (t) => {
     ['max-cpu-seconds = 0', 'wants a whole number from 1 to 2147483647'],
     ['secret-args = [0]', 'wants a list of positions from 1 on, e.g. [2]'],
     ['secret-args = 1', 'wants a list of positions from 1 on, e.g. [2]'],
+    [`secret-args = [${'2, '.repeat(257)}]`, 'has more than 256 positions'],
   ]
   for (const [setting, complaint] of cases) {
     const [key = ''] = /^[a-z-]+/.exec(setting) ?? []

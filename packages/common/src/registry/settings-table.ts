@@ -3,7 +3,13 @@
  * Floor 4. Pure. A value is never shown: the reasons reach the caller, and a value may be a path or a secret.
  */
 import { isAbsolute } from 'node:path'
-import { cpuSecondsLimitMax, patternCountMax, streamCountMax, summaryLengthMax } from '../limits.js'
+import {
+  cpuSecondsLimitMax,
+  patternCountMax,
+  secretArgsMax,
+  streamCountMax,
+  summaryLengthMax,
+} from '../limits.js'
 import { parseByteCount, parseDurationMs, wantedByteCount, wantedDuration } from '../quantities.js'
 import type { CommandKind } from './command.js'
 import { compilePattern } from './pattern.js'
@@ -121,14 +127,7 @@ export const settingsTable: ReadonlyMap<string, Setting> = new Map<string, Setti
       as: (seconds) => ({ cpuSecondsMax: seconds }),
     }),
   ],
-  [
-    'secret-args',
-    setting<readonly number[]>({
-      parse: listOf(integer({ min: 1, max: Number.MAX_SAFE_INTEGER })),
-      wanted: 'a list of positions from 1 on, e.g. [2]',
-      as: (secretArgs) => ({ secretArgs }),
-    }),
-  ],
+  ['secret-args', { kinds: allKinds, read: readSecretArgs }],
 ])
 
 function setting<Value>({ kinds = allKinds, parse, wanted, as }: SimpleSetting<Value>): Setting {
@@ -148,6 +147,13 @@ function readArgs(value: unknown): CommandSettings | BadValue {
     if ('reason' in pattern) return { bad: `has a fault in pattern ${index + 1}: ${pattern.reason}` }
   }
   return { args: { patterns, isLastRepeated: false } }
+}
+
+function readSecretArgs(value: unknown): CommandSettings | BadValue {
+  const secretArgs = listOf(integer({ min: 1, max: Number.MAX_SAFE_INTEGER }))(value)
+  if (secretArgs === undefined) return { bad: 'wants a list of positions from 1 on, e.g. [2]' }
+  if (secretArgs.length > secretArgsMax) return { bad: `has more than ${secretArgsMax} positions` }
+  return { secretArgs }
 }
 
 function waitOrBusy(value: unknown): 'wait' | 'busy' | undefined {

@@ -33,8 +33,8 @@ test('`commands` is a name a line, or JSON', async (t) => {
   t.same(await testProgram({ root }, 'commands', 'web1'), { code: 0, stdout: 'apple\nhello\n', stderr: '' })
   const { stdout } = await testProgram({ root }, 'commands', '6d1f', '--json')
   t.same(JSON.parse(stdout), [
-    { name: 'apple', kind: 'executable' },
-    { name: 'hello', kind: 'executable' },
+    { name: 'apple', kind: 'executable', secretArgs: [] },
+    { name: 'hello', kind: 'executable', secretArgs: [] },
   ])
 })
 

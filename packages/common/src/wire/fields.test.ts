@@ -4,6 +4,7 @@ import {
   objectFrom,
   objectFromPayload,
   optionalIntegerIn,
+  optionalPositionsIn,
   optionalTextIn,
   textIn,
   textListIn,
@@ -81,6 +82,20 @@ test('textListIn() takes an array of strings', (t) => {
   t.same(textListIn({ a: ['x', ''] }, 'a'), ['x', ''])
   for (const a of [undefined, null, 'x', ['x', 1], [['x']], { 0: 'x', length: 1 }]) {
     t.throws(() => textListIn({ a }, 'a'), { name: 'PeerError', code: 'bad-message', message })
+  }
+  t.end()
+})
+
+test('optionalPositionsIn() takes whole numbers from 1 on, so many at most, or nothing', (t) => {
+  const field = { name: 'at', countMax: 3 }
+  for (const at of [undefined, [], [1], [3, 1, Number.MAX_SAFE_INTEGER]])
+    t.same(optionalPositionsIn({ at }, field), at)
+  for (const at of [null, 1, '1', {}, [0], [-1], [0.5], ['1'], [null], [2 ** 53], [1, 2, 3, 4]]) {
+    t.throws(() => optionalPositionsIn({ at }, field), {
+      name: 'PeerError',
+      code: 'bad-message',
+      message: 'Cannot read a message: "at" is not an array of at most 3 whole numbers from 1 on',
+    })
   }
   t.end()
 })

@@ -55,6 +55,25 @@ export function textListIn(fields: Fields, name: string): readonly string[] {
   throw badField(name, 'an array of strings')
 }
 
+/**
+ * Positions from 1 on, or `undefined` when the field is absent.
+ * @param field its `name`, and how many positions it has at most
+ * @throws {PeerError} `bad-message` for anything else
+ */
+export function optionalPositionsIn(
+  fields: Fields,
+  { name, countMax }: { readonly name: string; readonly countMax: number },
+): readonly number[] | undefined {
+  const value = fields[name]
+  if (value === undefined) return undefined
+  if (Array.isArray(value) && value.length <= countMax && value.every(isPosition)) return value
+  throw badField(name, `an array of at most ${countMax} whole numbers from 1 on`)
+}
+
+function isPosition(item: unknown): item is number {
+  return typeof item === 'number' && Number.isSafeInteger(item) && item >= 1
+}
+
 function badField(name: string, wanted: string): PeerError {
   return new PeerError(`Cannot read a message: "${name}" is not ${wanted}`, { code: 'bad-message' })
 }

@@ -12,7 +12,7 @@ export const catalogueTarget: Target = {
   name: 'catalogue',
   promise: 'throws nothing but a PeerError, tells nothing behind a fault, and the same however it is cut',
   grammar: 'json',
-  tokens: ['{"commands":[]}\n', '"name"', '"kind"'],
+  tokens: ['{"commands":[]}\n', '"name"', '"kind"', '"secretArgs":[2]'],
   check: (input) => {
     const whole = read([input])
     const cuts = [inPieces(input), ...(input.length <= byteByByteMax ? [byteByByte(input)] : [])]
@@ -29,7 +29,13 @@ function read(chunks: readonly Buffer[]): readonly unknown[] {
       holds(!isBad, 'it tells something behind a fault')
       const catalogue = declared(() => catalogueFrom(value), [PeerError])
       if ('value' in catalogue)
-        for (const { name } of catalogue.value) holds(/^[\w][\w.-]*$/.test(name), 'an odd name')
+        for (const { name, secretArgs = [] } of catalogue.value) {
+          holds(/^[\w][\w.-]*$/.test(name), 'an odd name')
+          holds(
+            secretArgs.every((position) => Number.isSafeInteger(position) && position >= 1),
+            'an odd position',
+          )
+        }
       told.push('value' in catalogue ? catalogue.value : catalogue.error.message)
     },
     bad: ({ message }) => {

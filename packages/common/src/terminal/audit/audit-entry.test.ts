@@ -23,6 +23,7 @@ test('parseEntry() reads what auditLine() writes', (t) => {
       argsHash: 'c0ffee',
       result: 'exited',
       detail: '3',
+      count: 1,
       reason: undefined,
       durationMs: 12.75,
     },
@@ -31,6 +32,15 @@ test('parseEntry() reads what auditLine() writes', (t) => {
   t.match(parseEntry(lost), { record: { result: 'lost', detail: undefined, reason: 'it left' } })
   const killed = auditLine(testRecord({ result: { kind: 'signalled', signal: 'SIGTERM' } }))
   t.match(parseEntry(killed), { record: { detail: 'SIGTERM' } })
+  t.end()
+})
+
+test('parseEntry() tells how many calls a line stands for: one, unless a whole number of them is told', (t) => {
+  const countOf = (count: string): unknown =>
+    parseEntry(auditLine(testRecord()).replace('"durationMs"', `"count":${count},"durationMs"`))
+  t.match(countOf('312'), { record: { count: 312 } })
+  for (const odd of ['1', '0', '-3', '1.5', '1e400', '"7"', 'null', '[312]'])
+    t.match(countOf(odd), { record: { count: 1 } }, odd)
   t.end()
 })
 

@@ -19,6 +19,8 @@ export interface ReadRecord {
   readonly result: string
   /** The exit code, or the signal's name. */
   readonly detail: string | undefined
+  /** How many calls it stands for. */
+  readonly count: number
   readonly reason: string | undefined
   readonly durationMs: number | undefined
 }
@@ -49,6 +51,7 @@ function readRecord(fields: Fields): ReadRecord {
     argsHash: optionalTextIn(fields, 'argsHash'),
     result: textIn(fields, 'result'),
     detail: numberIn(fields, 'code')?.toString() ?? optionalTextIn(fields, 'signal'),
+    count: countIn(fields),
     reason: optionalTextIn(fields, 'reason'),
     durationMs: numberIn(fields, 'durationMs'),
   }
@@ -58,6 +61,11 @@ function timeIn(fields: Fields): number {
   const time = Date.parse(textIn(fields, 'time'))
   if (Number.isNaN(time)) throw new SyntaxError('no time')
   return time
+}
+
+function countIn(fields: Fields): number {
+  const count = numberIn(fields, 'count')
+  return count !== undefined && Number.isSafeInteger(count) && count > 1 ? count : 1
 }
 
 function numberIn(fields: Fields, name: string): number | undefined {

@@ -35,6 +35,14 @@ test('peopleLine() tells the signal, the reason, and a long duration in seconds'
   t.end()
 })
 
+test('peopleLine() tells how many calls a line stands for, and jsonLine() has the number', (t) => {
+  const record = { result: { kind: 'busy', reason: 'too many' }, count: 312 } as const
+  t.match(shown(record), / busy \(x 312\) {2,}12\.8 ms {2,}too many\n$/)
+  const line = auditLine(testRecord(record)).trimEnd()
+  t.match(JSON.parse(jsonLine(parseEntry(line))), { result: 'busy', count: 312 })
+  t.end()
+})
+
 test('peopleLine() tells the beginning of a hash, and nothing where there were no arguments', (t) => {
   const hashed = (...args: string[]): string =>
     shown(auditArguments({ args, detail: 'hash', secretArgs: [] }))

@@ -25,13 +25,13 @@ export const heading: string = columns([
 /** For people: columns that are wider where they must be, for what comes later is not known yet. */
 export function peopleLine(entry: AuditEntry): string {
   if (entry.kind === 'broken') return `(not a record: ${word(shortened(entry.line))})\n`
-  const { time, caller, target, result, detail, durationMs, reason = '' } = entry.record
+  const { time, caller, target, durationMs, reason = '' } = entry.record
   return columns([
     time,
     word(caller),
     word(target),
     commandLine(entry.record),
-    [result, detail ?? []].flat().map(word).join(' '),
+    resultText(entry.record),
     durationMs === undefined ? '-' : duration(durationMs),
     escapeControl(reason),
   ])
@@ -50,6 +50,11 @@ function commandLine({ command, args, argsHash }: ReadRecord): string {
   if (args !== undefined) return shortened([command, ...args].map(word).join(' '))
   if (argsHash === undefined || argsHash === hashOfNone) return word(command)
   return `${word(command)} [arguments ${word(argsHash.slice(0, shownHashLength))}]`
+}
+
+function resultText({ result, detail, count }: ReadRecord): string {
+  const words = [result, detail ?? []].flat().map(word)
+  return [...words, count === 1 ? [] : `(x ${count})`].flat().join(' ')
 }
 
 /** A name with blanks in it could look like two columns, so it stands in quotes. */
