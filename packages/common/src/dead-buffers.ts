@@ -4,8 +4,7 @@
  * (`Heap::AllocateExternalBackingStore`), which would be most of a daemon's memory. So we ask for a minor collection, which
  * takes a millisecond or less, each time that some MiB have passed.
  */
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
+import { collector } from './collector.js'
 
 /** Bytes that pass between two collections. */
 const sweepEachBytes: number = 8 * 1024 * 1024
@@ -22,29 +21,3 @@ export class BufferSweeper {
     collector.collectYoung()
   }
 }
-
-/** V8's collector, exposed at its first use: a program that moves little never pays for it. */
-class Collector {
-  #collect: Collect | undefined
-
-  collectYoung(): void {
-    this.#collect ??= this.#expose()
-    this.#collect({ type: 'minor' })
-  }
-
-  #expose(): Collect {
-    // The flag adds `gc` to contexts made after it, and ours is older.
-    setFlagsFromString('--expose-gc')
-    const collect: unknown = runInNewContext('gc')
-    return isCollect(collect) ? collect : () => undefined
-  }
-}
-
-type Collect = (options: { readonly type: 'minor' }) => void
-
-/** As V8 has it; a V8 without it only collects later. */
-function isCollect(value: unknown): value is Collect {
-  return typeof value === 'function'
-}
-
-const collector = new Collector()

@@ -77,9 +77,9 @@ export const laneQueueBytes: number = 128 * 1024
 
 /**
  * Bytes that the lanes of one session may hold together before nothing more is acknowledged, and how soon that is looked at again:
- * the windows of all the streams that a session may have would be a gigabyte. As much as 256 calls whose input nobody reads.
+ * the windows of all the streams that a session may have would be a gigabyte. As much as 32 calls whose input nobody reads.
  */
-export const sessionHeldBytesMax: number = 16 * 1024 * 1024
+export const sessionHeldBytesMax: number = 8 * 1024 * 1024
 export const withheldMs = 50
 
 /** From the polite signal to SIGKILL when a call is ended. */

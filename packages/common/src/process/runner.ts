@@ -2,9 +2,10 @@
  * Runs an executable: its streams while it runs, and one result whatever happens to it.
  * Floor 4. No shell ever sees a name or an argument; no descriptor but the three standard ones is passed on.
  */
+import { spawn } from 'node:child_process'
+import type { ChildProcessByStdio } from 'node:child_process'
 import { once } from 'node:events'
 import type { Readable, Writable } from 'node:stream'
-import type { execa as Execa } from 'execa'
 import { delay } from '../clock.js'
 import type { Clock } from '../clock.js'
 import { drainGraceMs } from '../limits.js'
@@ -54,12 +55,11 @@ export async function startExecutable(
   if (refusal !== undefined) return refusal
   const launch = isRestricted(executable) ? await prepare(executable, toolFolders) : undefined
   if (launch !== undefined && 'kind' in launch) return launch
-  // Loaded at the first call, for a program that only calls starts faster without it.
-  const { execa } = await import('execa')
-  const child = withUmask(() => spawn(execa, { executable, launch }))
-  if (child.pid === undefined) return refusalOf(await child)
+  const child = withUmask(() => start({ executable, launch }))
+  if ('kind' in child) return child
+  if (child.pid === undefined) return refusalOf(await errorOf(child))
   const group = new ProcessGroup({ leader: child.pid, clock })
-  // Whoever asks for `ended` late must still find it; execa's own promise is only needed for its exit.
+  // Whoever asks for `ended` late must still find it.
   const ended = untilEnded({ child, group, clock })
   return {
     stdin: child.stdin ?? undefined,
@@ -108,28 +108,31 @@ interface Start {
   readonly launch: Launch | undefined
 }
 
-function spawn(execa: typeof Execa, { executable, launch }: Start) {
+type Child = ChildProcessByStdio<Writable | null, Readable, Readable>
+
+/** What fails for good is thrown by Node, what may pass is told by an event. */
+function start({ executable, launch }: Start): Child | Result {
   const { path, args, environment, folder, hasStdin } = executable
   const tools = launch === undefined ? [] : [...launch.nice, ...launch.setpriv, ...launch.prlimit]
   const [program = path, ...words] = [...tools, path, ...args]
-  return execa(program, words, {
-    ...launch?.ids,
-    env: { ...environment, ...launch?.environment },
-    extendEnv: false,
-    cwd: folder,
-    stdin: hasStdin ? 'pipe' : 'ignore',
-    stdout: 'pipe',
-    stderr: 'pipe',
-    // A session and process group of its own, without a terminal.
-    detached: true,
-    // The group is ended by us; execa would only know its leader.
-    cleanup: false,
-    buffer: false,
-    reject: false,
-  })
+  try {
+    return spawn(program, words, {
+      ...launch?.ids,
+      env: { ...environment, ...launch?.environment },
+      cwd: folder,
+      stdio: [hasStdin ? 'pipe' : 'ignore', 'pipe', 'pipe'],
+      // A session and process group of its own, without a terminal.
+      detached: true,
+    }) as Child
+  } catch (error) {
+    return refusalOf(error)
+  }
 }
 
-type Child = ReturnType<typeof spawn>
+async function errorOf(child: Child): Promise<unknown> {
+  const [error] = (await once(child, 'error')) as [unknown]
+  return error
+}
 
 async function untilEnded({
   child,
@@ -170,6 +173,7 @@ async function untilClosedOrStuck(
   } while (!closed.aborted && !group.isStopped && (isMoving || outputs.some((output) => output.isPaused())))
 }
 
-function refusalOf(result: Awaited<Child>): Result {
-  return systemRefusal('code' in result && typeof result.code === 'string' ? result.code : 'unknown error')
+function refusalOf(error: unknown): Result {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  return systemRefusal(typeof code === 'string' ? code : 'unknown error')
 }
