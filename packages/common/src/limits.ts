@@ -104,11 +104,14 @@ export const cataloguePatienceMs: number = 5_000
 export const logBurstMax: number = 20
 export const logLineMs: number = 1_000
 
-/** Commands that one caller may have running at once; the next is answered `busy`. As many as the field's users ask for, ten times over. */
+/** Commands that one caller may have running at once; the next waits in line. As many as the field's users ask for, ten times over. */
 export const callsPerCallerMax: number = 1024
 
-/** The same for a guest on its host, where each costs memory of a daemon that serves all guests: some 100 KiB. */
-export const callsPerGuestMax: number = 256
+/** The same for a guest on its host, where each costs memory of a daemon that serves all guests: some 200 KiB with its output. */
+export const callsPerGuestMax: number = 64
+
+/** A call that has not had its turn after so long is answered `busy`: those that run may be meant to run for ever. */
+export const turnPatienceMs: number = 30_000
 
 /**
  * Calls of one caller that may wait for their turn; the next is answered `busy`. As many as may run: each takes some 8 KB, and

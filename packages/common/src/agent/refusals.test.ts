@@ -123,7 +123,7 @@ test('a rule allows so many calls in a time, or at once', async (t) => {
 test('one caller has too many calls', (t) => {
   t.same(refusals.tooManyOfCaller('the host', callsPerCallerMax), {
     kind: 'busy',
-    reason: `the host runs ${callsPerCallerMax} commands for one caller at once; call again when one has ended`,
+    reason: `the host runs ${callsPerCallerMax} commands for one caller at once, and none has ended for 30 s; call again when one has`,
   })
   t.same(refusals.tooManyWaiting('the host'), {
     kind: 'busy',

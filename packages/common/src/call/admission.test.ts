@@ -15,8 +15,7 @@ test("admit() holds each caller to a rule's rate, and says what to do", async (t
   const clock = new FakeClock()
   const admission = new Admission(clock)
   const rule = testRule({ rate: { count: 2, periodMs: 60_000 } })
-  const ask = (callerKey: string): Leave | Result =>
-    admission.admit({ callerMax: 3, callerKey, rule, speaker })
+  const ask = (callerKey: string): Leave | Result => admission.admit({ callerKey, rule, speaker })
   t.same([ask('web1'), ask('web1')].map(isIn), [true, true])
   t.same(ask('web1'), {
     kind: 'busy',
@@ -31,8 +30,7 @@ test("admit() holds each caller to a rule's rate, and says what to do", async (t
 test("admit() counts a rule's calls at once, whoever makes them", (t) => {
   const admission = new Admission(new FakeClock())
   const rule = testRule({ concurrentMax: 1 })
-  const ask = (callerKey: string): Leave | Result =>
-    admission.admit({ callerMax: 3, callerKey, rule, speaker })
+  const ask = (callerKey: string): Leave | Result => admission.admit({ callerKey, rule, speaker })
   const first = ask('web1')
   t.same(ask('web2'), {
     kind: 'busy',
@@ -42,22 +40,6 @@ test("admit() counts a rule's calls at once, whoever makes them", (t) => {
   })
   if (isIn(first)) first()
   t.ok(isIn(ask('web2')))
-  t.end()
-})
-
-test('admit() holds one caller to its number of calls, whatever the rules', (t) => {
-  const admission = new Admission(new FakeClock())
-  const ask = (callerKey: string): Leave | Result =>
-    admission.admit({ callerMax: 3, callerKey, rule: testRule(), speaker: 'the called guest' })
-  const places = Array.from({ length: 3 }, () => ask('web1'))
-  t.ok(places.every(isIn))
-  t.same(ask('web1'), {
-    kind: 'busy',
-    reason: 'the called guest runs 3 commands for one caller at once; call again when one has ended',
-  })
-  t.ok(isIn(ask('web2')))
-  for (const leave of places) if (isIn(leave)) leave()
-  t.ok(isIn(ask('web1')))
   t.end()
 })
 

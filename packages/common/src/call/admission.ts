@@ -1,20 +1,18 @@
 /**
- * How many calls, and how often: a rule's `rate` and `max-concurrent`, and what one caller may have running here.
+ * How many calls, and how often: a rule's `rate` and `max-concurrent`, and places of any name.
  * Floor 5. It holds something for as long as it counts, and nothing for those who have long left.
  */
 import type { Clock } from '../clock.js'
 import type { Rule } from '../policy/rule.js'
 import type { Result } from '../wire/result.js'
 import { Gate } from './gate.js'
-import { tooManyOfCaller, tooManyUnderRule, tooOften } from './refusals.js'
+import { tooManyUnderRule, tooOften } from './refusals.js'
 import type { Speaker } from './refusals.js'
 import { TokenBucket } from './token-bucket.js'
 
 interface Applicant {
-  /** Whom the limits of a caller count. */
+  /** Whom a rate counts. */
   readonly callerKey: string
-  /** Commands that the caller may have running here at once. */
-  readonly callerMax: number
   readonly rule: Rule
   readonly speaker: Speaker
 }
@@ -34,20 +32,11 @@ export class Admission {
 
   /** Lets a call in, or says which limit it meets. */
   admit(applicant: Applicant): Leave | Result {
-    const { callerKey, callerMax, rule, speaker } = applicant
+    const { rule, speaker } = applicant
     if (!this.#isInTime(applicant)) return tooOften(speaker, rule)
-    const leaveCaller = this.tryEnter(`caller ${callerKey}`, callerMax)
-    if (leaveCaller === undefined) return tooManyOfCaller(speaker, callerMax)
     const { concurrentMax } = rule.options
-    if (concurrentMax === undefined) return leaveCaller
-    const leaveRule = this.tryEnter(`rule ${keyOf(rule)}`, concurrentMax)
-    if (leaveRule !== undefined)
-      return () => {
-        leaveRule()
-        leaveCaller()
-      }
-    leaveCaller()
-    return tooManyUnderRule(speaker, rule)
+    if (concurrentMax === undefined) return () => undefined
+    return this.tryEnter(`rule ${keyOf(rule)}`, concurrentMax) ?? tooManyUnderRule(speaker, rule)
   }
 
   /** Takes one of so many places of this name, if there is one. */

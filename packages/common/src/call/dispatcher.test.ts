@@ -1,8 +1,8 @@
 import { test } from 'tap'
 import { createLog } from '../log.js'
-import { laneQueueBytes, laneWindowBytes } from '../limits.js'
+import { callsPerGuestMax, laneQueueBytes, laneWindowBytes, turnPatienceMs } from '../limits.js'
 import { writeCommand } from '../test-folder.js'
-import { servedPair } from './test-calls.js'
+import { servedPair, untilRead } from './test-calls.js'
 
 test('a call runs the command and brings its outputs and its exit status', async (t) => {
   const { folder, run } = await servedPair(t)
@@ -174,4 +174,33 @@ test('a fault of ours is a fixed sentence to the caller, and the whole of it in 
   const reason = 'the daemon on the other side failed; its log says why'
   t.same(await run({ command: 'any' }).stream.result, { kind: 'failed-to-start', reason })
   t.match(lines[0], '/secret/path is broken')
+})
+
+test('a guest has so many calls under way, the next waits for one to end, and is told when none does', async (t) => {
+  const { folder, run, pair, audit } = await servedPair(t, {
+    caller: { kind: 'guest', name: 'web1', uuid: '6d1f' },
+  })
+  writeCommand({ folder, name: 'echo-input', script: 'exec cat' })
+  const start = () => run({ command: 'echo-input', hasStdin: true })
+  const first = Array.from({ length: callsPerGuestMax }, start)
+  for (const { stream, stdout } of first) {
+    stream.stdin.write(Buffer.from('runs'))
+    await untilRead(stdout, 'runs')
+  }
+  const late = start()
+  late.stream.stdin.end()
+  await pair.clock.advance(turnPatienceMs)
+  t.same(await late.stream.result, {
+    kind: 'busy',
+    reason:
+      'the host runs 64 commands for one caller at once, and none has ended for 30 s; call again when one has',
+  })
+  const next = start()
+  next.stream.stdin.end()
+  first[0]?.stream.stdin.end()
+  t.same(await next.stream.result, { kind: 'exited', code: 0 })
+  for (const { stream } of first) stream.stdin.end()
+  await Promise.all(first.map(async ({ stream }) => await stream.result))
+  await pair.clock.advance(1000)
+  t.equal(audit.records.length, callsPerGuestMax + 2)
 })

@@ -35,6 +35,7 @@ import {
   notForPeers,
   toItself,
   tooManyCatalogues,
+  tooManyOfCaller,
   tooManyWaiting,
 } from './refusals.js'
 import type { Speaker } from './refusals.js'
@@ -43,6 +44,7 @@ import { CommandStarter } from './start-command.js'
 import { TracedCall } from './traced-call.js'
 import type { Trace } from './traced-call.js'
 import { Turns } from './turns.js'
+import type { Waited } from './turns.js'
 
 /** What a dispatcher needs. */
 export interface DispatcherOptions {
@@ -135,28 +137,32 @@ export class Dispatcher {
     const { clock } = this.#options
     const target = targetOf(this.#options, { caller, wanted: request.target })
     const arrived = { request, caller, target }
-    const record = new CallRecord({ ...arrived, side: this.#options.side, callId: randomUUID() })
+    const { side } = this.#options
+    const record = new CallRecord({ ...arrived, side, callId: randomUUID() })
+    const key = keyOf(caller)
+    let waited: Waited | undefined
     const traced = new TracedCall({
       call,
       clock,
       onFinished: (trace) => {
         record.leave()
+        if (waited === 'turn') this.#turns.over(key)
         this.#write(record, { caller, trace })
       },
     })
     const ending = new CallEnding(traced, clock)
     try {
       ending.limit({ timeoutMs: request.timeoutMs, setBy: '' })
-      const rate = rateOf(caller, this.#options.side)
-      const waited = await this.#turns.next({
-        key: keyOf(caller),
-        rate,
+      waited = await this.#turns.next({
+        key,
+        rate: rateOf(caller, side),
+        countMax: callsMaxOf(caller, side),
         signal: ending.signal,
         requestBytes: bytesOf(request),
       })
-      // Both are summed up in the audit log: whoever floods us must not fill the disk by it.
+      // They are summed up in the audit log: whoever floods us must not fill the disk by it.
       record.isSummedUp = waited !== 'turn'
-      if (waited === 'full') return this.#refuseFlood(traced, caller)
+      if (waited === 'full' || waited === 'late') return this.#refuseFlood(traced, { caller, waited })
       if (ending.isEnded) return traced.finish(ending.result)
       traced.enter('decide')
       await this.#decide({ call: traced, ending, record, ...arrived })
@@ -178,11 +184,13 @@ export class Dispatcher {
     })
   }
 
-  #refuseFlood(call: IncomingCall, caller: Caller): void {
-    this.#floodLog.warn('Too many calls of one caller wait; the next is answered "busy"', {
+  #refuseFlood(call: IncomingCall, { caller, waited }: { caller: Caller; waited: 'full' | 'late' }): void {
+    const speaker = this.#speaker(caller)
+    this.#floodLog.warn('Too many calls of one caller; the next is answered "busy"', {
       caller: keyOf(caller),
     })
-    call.finish(tooManyWaiting(this.#speaker(caller)))
+    if (waited === 'full') call.finish(tooManyWaiting(speaker))
+    else call.finish(tooManyOfCaller(speaker, callsMaxOf(caller, this.#options.side)))
   }
 
   async #decide(arrived: Arrived): Promise<void> {
@@ -198,7 +206,6 @@ export class Dispatcher {
     if (decision.kind === 'deny') return call.finish(denied(speaker, decision.reason))
     const admitted = this.#admission.admit({
       callerKey: keyOf(caller),
-      callerMax: callsMaxOf(caller, side),
       rule: decision.rule,
       speaker,
     })

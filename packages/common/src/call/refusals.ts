@@ -2,7 +2,7 @@
  * Every refusal that a caller can meet on its way to a command: which side, which rule or limit, and what to do.
  * Floor 5. Pure. These sentences go to the other side, so they hold no path, and nothing of the other side's unescaped.
  */
-import { callsWaitingMax, cataloguesPerCallerMax } from '../limits.js'
+import { callsWaitingMax, cataloguesPerCallerMax, turnPatienceMs } from '../limits.js'
 import type { Rule } from '../policy/rule.js'
 import { nameOfRule } from '../policy/rule.js'
 import type { Result } from '../wire/result.js'
@@ -68,11 +68,11 @@ export function tooManyUnderRule(speaker: Speaker, rule: Rule): Result {
   }
 }
 
-/** One caller has too many commands running. */
+/** One caller has too many commands running, and none of them has ended in time. */
 export function tooManyOfCaller(speaker: Speaker, countMax: number): Result {
   return {
     kind: 'busy',
-    reason: `${speaker} runs ${countMax} commands for one caller at once; call again when one has ended`,
+    reason: `${speaker} runs ${countMax} commands for one caller at once, and none has ended for ${turnPatienceMs / 1000} s; call again when one has`,
   }
 }
 

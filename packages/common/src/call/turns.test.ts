@@ -1,17 +1,18 @@
 import { test } from 'tap'
 import { FakeClock, settle } from '../fake-clock.js'
-import { callsWaitingBytesMax, callsWaitingMax } from '../limits.js'
+import { callsWaitingBytesMax, callsWaitingMax, turnPatienceMs } from '../limits.js'
 import { Turns } from './turns.js'
 import type { Waited } from './turns.js'
 
 /** Of calls that nobody ends. */
 const { signal } = new AbortController()
+const usual = { requestBytes: 1, countMax: 10_000 }
 
 test('next() goes round the callers, so that who has a hundred waiting delays nobody', async (t) => {
   const turns = new Turns(new FakeClock())
   const order: string[] = []
   const start = async (key: string): Promise<void> => {
-    await turns.next({ requestBytes: 1, signal, key })
+    await turns.next({ ...usual, signal, key })
     order.push(key)
   }
   const all = [...Array.from({ length: 100 }, () => 'busy'), 'one', 'two'].map(start)
@@ -26,7 +27,7 @@ test('next() holds a caller to its rate, and no other', async (t) => {
   const rate = { count: 2, periodMs: 1000 }
   const order: string[] = []
   const start = async (key: string): Promise<void> => {
-    await turns.next({ requestBytes: 1, signal, key, rate: key === 'slow' ? rate : undefined })
+    await turns.next({ ...usual, signal, key, rate: key === 'slow' ? rate : undefined })
     order.push(key)
   }
   const all = ['slow', 'slow', 'slow', 'slow', 'free', 'free', 'free'].map(start)
@@ -46,37 +47,38 @@ test('next() remembers a caller only for as long as its rate counts', async (t) 
   const clock = new FakeClock()
   const turns = new Turns(clock)
   const rate = { count: 1, periodMs: 1000 }
-  await turns.next({ requestBytes: 1, signal, key: 'a', rate })
-  const second = turns.next({ requestBytes: 1, signal, key: 'a', rate })
+  await turns.next({ ...usual, signal, key: 'a', rate })
+  const second = turns.next({ ...usual, signal, key: 'a', rate })
   await settle()
   await clock.advance(1000)
   await second
+  for (const key of ['a', 'a']) turns.over(key)
   await clock.advance(1000)
-  await turns.next({ requestBytes: 1, signal, key: 'b', rate })
+  await turns.next({ ...usual, signal, key: 'b', rate })
   t.equal(turns.callerCount, 1, 'a is owed its whole rate again, and so forgotten')
 })
 
 test('next() lets no more than so many of one caller wait, and others all the same', async (t) => {
   const turns = new Turns(new FakeClock())
   const rate = { count: 1, periodMs: 1_000_000 }
-  await turns.next({ requestBytes: 1, signal, key: 'flood', rate })
+  await turns.next({ ...usual, signal, key: 'flood', rate })
   for (let call = 0; call < callsWaitingMax; call += 1)
-    void turns.next({ requestBytes: 1, signal, key: 'flood', rate })
-  t.equal(await turns.next({ requestBytes: 1, signal, key: 'flood', rate }), 'full')
-  t.equal(await turns.next({ requestBytes: 1, signal, key: 'other', rate }), 'turn')
+    void turns.next({ ...usual, signal, key: 'flood', rate })
+  t.equal(await turns.next({ ...usual, signal, key: 'flood', rate }), 'full')
+  t.equal(await turns.next({ ...usual, signal, key: 'other', rate }), 'turn')
 })
 
 test('next() keeps nothing of calls whose callers have left, and remembers no more of them than the rate allows', async (t) => {
   const turns = new Turns(new FakeClock())
   const rate = { count: 2, periodMs: 1_000_000 }
   const caller = new AbortController()
-  const place = { requestBytes: 1, key: 'flood', rate, signal: caller.signal }
+  const place = { ...usual, key: 'flood', rate, signal: caller.signal }
   const calls = Array.from({ length: callsWaitingMax }, async () => await turns.next(place))
   caller.abort()
   const waited = await Promise.all(calls)
   t.equal(waited.filter((what) => what === 'turn').length, 2)
   t.equal(waited.filter((what) => what === 'left').length, callsWaitingMax - 2)
-  void turns.next({ requestBytes: 1, key: 'flood', rate, signal })
+  void turns.next({ ...usual, key: 'flood', rate, signal })
   t.equal(await turns.next(place), 'left', 'there is room again, and who has left already does not wait')
 })
 
@@ -85,7 +87,7 @@ test('next() holds no more of what one caller asks for than its bound, and the n
   const turns = new Turns(clock)
   const rate = { count: 1, periodMs: 1000 }
   const ask = async (requestBytes: number): Promise<Waited> =>
-    await turns.next({ key: 'flood', rate, signal, requestBytes })
+    await turns.next({ key: 'flood', rate, signal, countMax: 10, requestBytes })
   await ask(1)
   const waiting = ask(callsWaitingBytesMax)
   t.equal(await ask(1), 'full')
@@ -94,4 +96,40 @@ test('next() holds no more of what one caller asks for than its bound, and the n
   const large = ask(2 * callsWaitingBytesMax)
   await clock.advance(1000)
   t.equal(await large, 'turn', 'a call that is too large for all of it waits when it is alone')
+})
+
+test('next() has so many calls of one caller under way, and the next goes when one is over', async (t) => {
+  const turns = new Turns(new FakeClock())
+  const order: string[] = []
+  const start = async (name: string): Promise<void> => {
+    await turns.next({ ...usual, countMax: 2, key: name[0] ?? '', signal })
+    order.push(name)
+  }
+  const all = ['a1', 'a2', 'a3', 'a4', 'b1'].map(start)
+  await all[4]
+  await settle()
+  t.same(order, ['a1', 'b1', 'a2'])
+  turns.over('a')
+  await all[2]
+  turns.over('a')
+  await Promise.all(all)
+  t.same(order.slice(3), ['a3', 'a4'])
+  for (const key of ['a', 'a', 'b']) turns.over(key)
+  await turns.next({ ...usual, key: 'c', signal })
+  t.equal(turns.callerCount, 1, 'whose calls are over is forgotten')
+})
+
+test('next() lets no call wait for ever behind others that do not end', async (t) => {
+  const clock = new FakeClock()
+  const turns = new Turns(clock)
+  const ask = async (): Promise<Waited> => await turns.next({ ...usual, countMax: 1, key: 'a', signal })
+  t.equal(await ask(), 'turn')
+  const late = ask()
+  await clock.advance(turnPatienceMs)
+  t.equal(await late, 'late')
+  const next = ask()
+  await clock.advance(turnPatienceMs - 1)
+  turns.over('a')
+  t.equal(await next, 'turn')
+  t.equal(clock.timerCount, 0)
 })
