@@ -55,10 +55,14 @@ test('a Debian guest', { timeout: 900_000 }, async (t) => {
     t.match(await run('supervisorctl status'), /^negotiator-guest +(STARTING|RUNNING)/)
   })
 
-  /** One call each way: starting a program takes seconds where it is emulated. */
-  const callBothWays = async (t: Test): Promise<void> => {
+  const callGuest = async (t: Test): Promise<void> => {
     const call = { target: 'deb1', command: 'print-arguments', args: ['two words', 'größe'] }
     t.equal((await client.run(call)).stdout.toString(), '[two words][größe]')
+  }
+
+  /** Starting a program takes seconds where it is emulated, so this is done where the guest's own calls could fail. */
+  const callBothWays = async (t: Test): Promise<void> => {
+    await callGuest(t)
     t.equal(await run('negotiator-guest run guest-name'), 'deb1')
   }
 
@@ -89,7 +93,7 @@ test('a Debian guest', { timeout: 900_000 }, async (t) => {
     t.match(await call.result, { kind: 'lost' })
     await client.wait('deb1', { timeoutMs: slowMs })
     t.not(await run('supervisorctl pid negotiator-guest'), id)
-    await callBothWays(t)
+    await callGuest(t)
   })
 
   await t.test('a stop ends the commands, tells their callers and leaves no socket', async (t) => {
@@ -141,7 +145,7 @@ test('a Debian guest', { timeout: 900_000 }, async (t) => {
     await run(untilGone('$(cat /tmp/family2)'))
     await client.wait('deb1', { timeoutMs: slowMs })
     t.not(await run('systemctl show --property MainPID --value negotiator-guest'), id)
-    await callBothWays(t)
+    await callGuest(t)
   })
 
   await t.test(
@@ -151,7 +155,7 @@ test('a Debian guest', { timeout: 900_000 }, async (t) => {
       cp /media/packaging/systemd/lock-down.conf /etc/systemd/system/negotiator-guest.service.d/
       systemctl daemon-reload; systemctl restart negotiator-guest`)
       await client.wait('deb1', { timeoutMs: slowMs })
-      await callBothWays(t)
+      await callGuest(t)
       const refused = await client.run(
         { target: 'deb1', command: 'family', args: ['/etc/no-notes'] },
         { timeoutMs: 5000 },
@@ -179,7 +183,7 @@ test('a Debian guest', { timeout: 900_000 }, async (t) => {
     }
     await vm.qmp('device_add', { ...port, name: 'negotiator-host-to-guest.0' })
     await client.wait('deb1', { timeoutMs: slowMs })
-    await callBothWays(t)
+    await callGuest(t)
   })
 
   await t.test('after a reboot the unit is there by itself', async (t) => {

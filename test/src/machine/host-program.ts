@@ -87,6 +87,8 @@ export class HostProgram {
   async startDaemon(): Promise<void> {
     const [file, args] = this.#commandLine(['daemon'])
     const daemon = spawn(file, args, {
+      // As the shipped units have it.
+      env: { ...process.env, MALLOC_ARENA_MAX: '1' },
       stdio: ['ignore', 'ignore', 'pipe'],
     })
     this.#daemon = daemon
