@@ -265,8 +265,11 @@ export const classicAskMs: number = 5_000
 /** A request that comes so long after one that is unanswered is of another client: the first one has left. */
 export const classicPatienceMs: number = 1_000
 
-/** A request that came so shortly before its channel's end may be of a client on the next channel. */
-export const classicEarlyMs: number = 200
+/**
+ * A request that came so shortly before we heard of its channel's end may be of a client on the next channel. To start its command
+ * may hold up a daemon for hundreds of milliseconds where forks are slow, and the news with it.
+ */
+export const classicEarlyMs: number = 500
 
 /** A new channel's client that asks nothing for so long has asked already. */
 export const classicSettleMs: number = 50
