@@ -28,6 +28,9 @@ const oddNames = [
   'n'.repeat(200),
 ]
 
+/** The driver looks again each minute; what shows this soon came from an event, however busy the machine. */
+const eventMaxMs = 15_000
+
 test('the libvirt driver', { timeout: 300_000 }, async (t) => {
   const libvirt = await TestLibvirt.start({ log: (line) => t.comment(line) })
   t.teardown(async () => await libvirt.close())
@@ -77,14 +80,14 @@ test('the libvirt driver', { timeout: 300_000 }, async (t) => {
     t.same(watched.lines, [])
   })
 
-  await t.test('tells within two seconds of whatever happens to a domain', async (t) => {
+  await t.test('is told of whatever happens to a domain, long before it would look again', async (t) => {
     const watched = await WatchedDriver.start(t, `libvirt:${libvirt.uri}`)
     await watched.begin()
     const uuid = randomUUID()
     const soon = async (what: string, isWanted: (guest: FoundGuest) => boolean): Promise<void> => {
       const sinceMs = Date.now()
       await watched.until((guest) => guest.uuid === uuid && isWanted(guest))
-      t.ok(Date.now() - sinceMs < 2_000, `${what} after ${Date.now() - sinceMs} ms`)
+      t.ok(Date.now() - sinceMs < eventMaxMs, `${what} after ${Date.now() - sinceMs} ms`)
     }
     const serial = `<controller type='virtio-serial' index='0'/>`
     await libvirt.define(domainXml({ name: 'first', uuid, devices: serial }))

@@ -29,8 +29,6 @@ export class CallRecord {
   rule: Rule | undefined
   /** Known once it was found. */
   command: Command | undefined
-  /** Gives back the place that the call was given. */
-  leave: () => void = () => undefined
   /** Whether it was never looked at, for its caller has too many of them. */
   isSummedUp = false
   readonly #options: CallRecordOptions

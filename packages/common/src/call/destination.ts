@@ -91,3 +91,9 @@ function guestNamed(directory: Directory, wanted: string): Target {
     ? { kind: 'guest', name: wanted }
     : { kind: 'guest', name: peer.name, uuid: peer.uuid }
 }
+
+/** Whether a guest means itself. */
+export function isSameGuest(caller: Caller, target: Target): boolean {
+  if (caller.kind !== 'guest' || target.kind !== 'guest') return false
+  return caller.uuid === undefined ? caller.name === target.name : caller.uuid === target.uuid
+}

@@ -76,6 +76,17 @@ test('a call whose session ends is lost to its caller, and its processes end', a
   await gone
 })
 
+test('a dispatcher that closes ends the calls that run, and has them on record', async (t) => {
+  const { path, gone } = lifeline(t)
+  const { folder, run, dispatcher, audit } = await servedPair(t)
+  writeCommand({ folder, name: 'wait', script: waitWithChild })
+  const { stdout } = run({ command: 'wait', args: [path] })
+  await untilRead(stdout, 'ready')
+  await dispatcher.close()
+  await gone
+  t.match(audit.records, [{ command: 'wait', result: { kind: 'lost' } }])
+})
+
 test('a signal reaches the command and all of its group', async (t) => {
   const { folder, run } = await servedPair(t)
   const script = 'trap "echo got HUP; exit 5" HUP; echo ready; while :; do sleep 60 & wait; done'

@@ -22,7 +22,7 @@ import { CallRecord } from './call-record.js'
 import { callsMaxOf, keyOf, rateOf } from './caller-limits.js'
 import type { IncomingCall } from './call.js'
 import { serveCatalogue } from './catalogue.js'
-import { targetOf, wayTo } from './destination.js'
+import { isSameGuest, targetOf, wayTo } from './destination.js'
 import { CallEnding } from './ending.js'
 import { execute } from './execution.js'
 import { FloodRecords } from './flood-records.js'
@@ -40,11 +40,11 @@ import {
 } from './refusals.js'
 import type { Speaker } from './refusals.js'
 import { relay } from './relay.js'
+import { RunningCalls } from './running-calls.js'
 import { CommandStarter } from './start-command.js'
 import { TracedCall } from './traced-call.js'
 import type { Trace } from './traced-call.js'
 import { Turns } from './turns.js'
-import type { Waited } from './turns.js'
 
 /** What a dispatcher needs. */
 export interface DispatcherOptions {
@@ -57,11 +57,13 @@ export interface DispatcherOptions {
   readonly log: Log
 }
 
-/** A call whose turn has come. */
+/** A call on its way. */
 interface Arrived {
   readonly call: TracedCall
   readonly ending: CallEnding
   readonly record: CallRecord
+  /** What gives back the places that it has in the limits. */
+  readonly places: (() => void)[]
   readonly request: RunRequest
   readonly caller: Caller
   readonly target: Target
@@ -73,6 +75,7 @@ export class Dispatcher {
   readonly #admission: Admission
   readonly #turns: Turns
   readonly #starter: CommandStarter
+  readonly #running = new RunningCalls()
   readonly #floodLog: Log
   readonly #floodRecords: FloodRecords
 
@@ -90,7 +93,7 @@ export class Dispatcher {
     const { request } = call
     switch (request.ask) {
       case 'run':
-        return void this.#run(call, { request, caller: this.#callerOf(request, peer) })
+        return this.#run(call, { request, caller: this.#callerOf(request, peer) })
       case 'commands':
         return this.#tellCommands(call, peer)
       default:
@@ -103,11 +106,12 @@ export class Dispatcher {
     call: IncomingCall,
     { request, program }: { request: RunRequest; program: LocalProgram },
   ): void {
-    void this.#run(call, { request, caller: program })
+    this.#run(call, { request, caller: program })
   }
 
-  /** Ends what stays loaded from one call to the next, and writes the records that are still held. */
+  /** Ends all calls and what stays loaded from one to the next; all records are written then. */
   async close(): Promise<void> {
+    await this.#running.close()
     await this.#starter.close()
     this.#floodRecords.close()
   }
@@ -130,49 +134,53 @@ export class Dispatcher {
     })
   }
 
-  async #run(
-    call: IncomingCall,
-    { request, caller }: { request: RunRequest; caller: Caller },
-  ): Promise<void> {
-    const { clock } = this.#options
+  #run(call: IncomingCall, { request, caller }: { request: RunRequest; caller: Caller }): void {
+    const { side, clock } = this.#options
     const target = targetOf(this.#options, { caller, wanted: request.target })
-    const arrived = { request, caller, target }
-    const { side } = this.#options
-    const record = new CallRecord({ ...arrived, side, callId: randomUUID() })
-    const key = keyOf(caller)
-    let waited: Waited | undefined
-    const traced = new TracedCall({
-      call,
-      clock,
-      onFinished: (trace) => {
-        record.leave()
-        if (waited === 'turn') this.#turns.over(key)
-        this.#write(record, { caller, trace })
-      },
-    })
+    const record = new CallRecord({ request, caller, target, side, callId: randomUUID() })
+    const places: (() => void)[] = []
+    const onFinished = (trace: Trace): void => {
+      for (const leave of places) leave()
+      this.#write(record, { caller, trace })
+    }
+    const traced = new TracedCall({ call, clock, onFinished })
     const ending = new CallEnding(traced, clock)
+    this.#running.add(ending, this.#serve({ call: traced, ending, record, places, request, caller, target }))
+  }
+
+  /** Never rejects. */
+  async #serve(arrived: Arrived): Promise<void> {
+    const { call, ending, record } = arrived
     try {
-      ending.limit({ timeoutMs: request.timeoutMs, setBy: '' })
-      waited = await this.#turns.next({
-        key,
-        rate: rateOf(caller, side),
-        countMax: callsMaxOf(caller, side),
-        signal: ending.signal,
-        requestBytes: bytesOf(request),
-      })
-      // They are summed up in the audit log: whoever floods us must not fill the disk by it.
-      record.isSummedUp = waited !== 'turn'
-      if (waited === 'full' || waited === 'late') return this.#refuseFlood(traced, { caller, waited })
-      if (ending.isEnded) return traced.finish(ending.result)
-      traced.enter('decide')
-      await this.#decide({ call: traced, ending, record, ...arrived })
+      await this.#inTurn(arrived)
     } catch (error) {
       // A fault of ours; the caller gets a fixed sentence, the log the whole.
       this.#options.log.error('Serving a call failed', { reason: sentenceOf(error), callId: record.callId })
-      traced.finish(daemonFailed())
+      call.finish(daemonFailed())
     } finally {
       ending.close()
     }
+  }
+
+  async #inTurn(arrived: Arrived): Promise<void> {
+    const { call, ending, record, places, request, caller } = arrived
+    const { side } = this.#options
+    const key = keyOf(caller)
+    ending.limit({ timeoutMs: request.timeoutMs, setBy: '' })
+    const waited = await this.#turns.next({
+      key,
+      rate: rateOf(caller, side),
+      countMax: callsMaxOf(caller, side),
+      signal: ending.signal,
+      requestBytes: bytesOf(request),
+    })
+    // They are summed up in the audit log: whoever floods us must not fill the disk by it.
+    record.isSummedUp = waited !== 'turn'
+    if (waited === 'full' || waited === 'late') return this.#refuseFlood(call, { caller, waited })
+    if (waited === 'turn') places.push(() => this.#turns.over(key))
+    if (ending.isEnded) return call.finish(ending.result)
+    call.enter('decide')
+    await this.#decide(arrived)
   }
 
   #write(record: CallRecord, { caller, trace }: { caller: Caller; trace: Trace }): void {
@@ -194,7 +202,7 @@ export class Dispatcher {
   }
 
   async #decide(arrived: Arrived): Promise<void> {
-    const { call, record, request, caller, target } = arrived
+    const { call, record, places, request, caller, target } = arrived
     const { judge, side } = this.#options
     if (side === 'guest' && caller.kind !== 'program' && target.kind !== 'self')
       return call.finish(noRelayHere())
@@ -210,7 +218,7 @@ export class Dispatcher {
       speaker,
     })
     if (typeof admitted !== 'function') return call.finish(admitted)
-    record.leave = admitted
+    places.push(admitted)
     await this.#go(arrived, decision.rule)
   }
 
@@ -241,11 +249,6 @@ export class Dispatcher {
     if (this.#options.side === 'host') return 'the host'
     return caller.kind === 'program' ? 'the calling guest' : 'the called guest'
   }
-}
-
-function isSameGuest(caller: Caller, target: Target): boolean {
-  if (caller.kind !== 'guest' || target.kind !== 'guest') return false
-  return caller.uuid === undefined ? caller.name === target.name : caller.uuid === target.uuid
 }
 
 /** What a request holds, about. */

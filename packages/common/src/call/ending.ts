@@ -73,6 +73,11 @@ export class CallEnding {
     }
   }
 
+  /** Ends the call as if its caller's session had ended. */
+  lose(): void {
+    this.#end('lost')
+  }
+
   close(): void {
     this.#timer?.cancel()
     this.#running = undefined

@@ -73,9 +73,10 @@ export async function servedPair(
     else if (request.ask === 'run') dispatcher.serveProgram(stream, { request, program: caller })
   }
   test.teardown(async () => {
+    // A watch that is left would keep the whole file from ending.
+    await registry.close()
     await dispatcher.close()
     await pair.close()
-    await registry.close()
   })
   const run: ServedPair['run'] = (request) => {
     const stream = pair.caller.session.open({ ask: 'run', args: [], hasStdin: false, ...request })
@@ -84,7 +85,13 @@ export async function servedPair(
   return { pair, registry, dispatcher, folder, audit, run }
 }
 
-/** Waits until a lane has brought a text. */
+/**
+ * Waits until a lane has brought a text.
+ * @throws {Error} when it ends without
+ */
 export async function untilRead(lane: LaneText, text: string): Promise<void> {
-  while (!lane.text.includes(text)) await new Promise<void>((resolve) => setImmediate(resolve))
+  while (!lane.text.includes(text)) {
+    if (lane.isEnded) throw new Error(`"${text}" never came, but "${lane.text}"`)
+    await new Promise<void>((resolve) => setImmediate(resolve))
+  }
 }
