@@ -51,6 +51,7 @@ export {
 } from './errors.js'
 export { createLog, escapeControl, silentLog } from './log.js'
 export type { Log, LogFields, LogLevel } from './log.js'
+export { returnFreedMemory } from './native/freed-memory.js'
 export { findKoffiIn, findOnce, importKoffi } from './native/koffi.js'
 export type { FindKoffi, Koffi } from './native/koffi.js'
 export { didYouMean } from './nearest.js'

@@ -14,7 +14,10 @@ interface DaemonProcess {
 }
 
 /** Runs the program `daemon` in a process of its own, for it is about that process's signals. */
-function daemonProcess(test: Teardown, { close = '', args = [] as string[] } = {}): DaemonProcess {
+function daemonProcess(
+  test: Teardown,
+  { close = '', reload = '', args = [] as string[] } = {},
+): DaemonProcess {
   const program = `
     import { runProgram } from '${import.meta.resolve('./program.js')}'
     import { processOutput } from '${import.meta.resolve('./print.js')}'
@@ -23,7 +26,7 @@ function daemonProcess(test: Teardown, { close = '', args = [] as string[] } = {
     const startDaemon = async ({ config, log }) => {
       log.debug('Starting', { folder: config['channel-folder'] })
       log.error('Careful')
-      return { reload: async () => log.info('Reloading'), close: async () => { log.info('Closing'); ${close}; clearInterval(alive) } }
+      return { reload: async () => { log.info('Reloading'); ${reload} }, close: async () => { log.info('Closing'); ${close}; clearInterval(alive) } }
     }
     const options = { side: 'guest', startDaemon, terminal: processTerminal, output: processOutput, isInteractive: false }
     process.exitCode = await runProgram(options, process.argv.slice(1))`
@@ -89,6 +92,15 @@ test('SIGHUP has the daemon reload, and ends nothing', async (t) => {
   child.kill('SIGHUP')
   await logged('Reloading')
   await logged('Reloaded')
+  child.kill('SIGTERM')
+  t.same(await ended, [0, null])
+})
+
+test('a reload that fails is told, and ends nothing', async (t) => {
+  const { child, logged, ended } = daemonProcess(t, { reload: "throw new Error('no disk')" })
+  await logged('Started')
+  child.kill('SIGHUP')
+  t.match(await logged('Cannot reload; all stays as it was'), { level: 'error', reason: /no disk/ })
   child.kill('SIGTERM')
   t.same(await ended, [0, null])
 })

@@ -3,10 +3,11 @@
  * Floor 8.
  */
 import type { Config } from '../agent/config.js'
+import { sentenceOf } from '../errors.js'
+import { keepHeapLean } from '../lean-heap.js'
 import { createLog } from '../log.js'
 import type { Log } from '../log.js'
 import { version } from '../version.js'
-import { keepHeapLean } from '../lean-heap.js'
 
 /** A daemon that runs. */
 export interface RunningDaemon {
@@ -30,7 +31,7 @@ export async function runDaemon(start: StartDaemon, config: Config): Promise<voi
   const stopping = nextSignal()
   // Sent while it starts, it must not end us, and there is nothing old to reload.
   let reload = async (): Promise<void> => await Promise.resolve()
-  process.on('SIGHUP', () => void reload().then(() => log.info('Reloaded')))
+  process.on('SIGHUP', () => void tellReload(reload(), log))
   const daemon = await start({ config, log })
   reload = async () => await daemon.reload()
   log.info('Started', { version, socket: config['control-socket'] })
@@ -39,6 +40,15 @@ export async function runDaemon(start: StartDaemon, config: Config): Promise<voi
   process.once('SIGTERM', () => process.exit(1)).once('SIGINT', () => process.exit(1))
   await daemon.close()
   log.info('Stopped')
+}
+
+async function tellReload(reloaded: Promise<void>, log: Log): Promise<void> {
+  try {
+    await reloaded
+    log.info('Reloaded')
+  } catch (error) {
+    log.error('Cannot reload; all stays as it was', { reason: sentenceOf(error) })
+  }
 }
 
 async function nextSignal(): Promise<NodeJS.Signals> {

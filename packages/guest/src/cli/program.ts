@@ -6,6 +6,7 @@ import {
   kernelFolders,
   processOutput,
   processTerminal,
+  returnFreedMemory,
   runProgram,
   systemClock,
 } from '@negotiator/common'
@@ -32,13 +33,19 @@ export async function runGuestProgram({ shipped, shippedPolicy, findKoffi }: Par
   // Loaded when a daemon is wanted: the other subcommands start faster without it.
   const startDaemon: StartDaemon = async (needs): Promise<RunningDaemon> => {
     const { startGuestDaemon } = await import('../daemon.js')
-    return await startGuestDaemon({
+    const found = findOnce(async () => await findKoffi(needs))
+    const daemon = await startGuestDaemon({
       ...needs,
       shipped: await shipped(needs),
       clock: systemClock,
       devices: kernelFolders,
-      findKoffi: findOnce(async () => await findKoffi(needs)),
+      findKoffi: found,
     })
+    // That it is missing, and what that costs, is said by those who need it more.
+    found()
+      .then(returnFreedMemory)
+      .catch(() => undefined)
+    return daemon
   }
   process.exitCode = await runProgram(
     {

@@ -1,7 +1,14 @@
 /**
  * The program negotiator-host, however it is packed.
  */
-import { findOnce, processOutput, processTerminal, runProgram, systemClock } from '@negotiator/common'
+import {
+  findOnce,
+  processOutput,
+  processTerminal,
+  returnFreedMemory,
+  runProgram,
+  systemClock,
+} from '@negotiator/common'
 import type { Config, Koffi, Log, RunningDaemon, Shipped, StartDaemon } from '@negotiator/common'
 import { attachCommand, detachCommand } from './attach-command.js'
 import { doctorCommand } from './doctor-command.js'
@@ -26,12 +33,18 @@ export async function runHostProgram({ shipped, shippedPolicy, findKoffi }: Part
   // Loaded when a daemon is wanted: the other subcommands start faster without it.
   const startDaemon: StartDaemon = async (needs): Promise<RunningDaemon> => {
     const { startHostDaemon } = await import('../daemon.js')
-    return await startHostDaemon({
+    const found = findOnce(async () => await findKoffi(needs))
+    const daemon = await startHostDaemon({
       ...needs,
       shipped: await shipped(needs),
       clock: systemClock,
-      findKoffi: findOnce(async () => await findKoffi(needs)),
+      findKoffi: found,
     })
+    // That it is missing, and what that costs, is said by those who need it more.
+    found()
+      .then(returnFreedMemory)
+      .catch(() => undefined)
+    return daemon
   }
   process.exitCode = await runProgram(
     {
