@@ -73,7 +73,7 @@ export const reconnectMaxMs: number = 5_000
 export const controlQueueBytesMax: number = 1024 * 1024
 
 /** Bytes a lane writer holds while it waits for credit before it asks its producer to pause. */
-export const laneQueueBytes: number = 128 * 1024
+export const laneQueueBytes: number = 64 * 1024
 
 /**
  * Bytes that the lanes of one session may hold together before nothing more is acknowledged, and how soon that is looked at again:
@@ -114,7 +114,7 @@ export const callsPerGuestMax: number = 64
 export const turnPatienceMs: number = 30_000
 
 /**
- * Calls of one caller that may wait for their turn; the next is answered `busy`. As many as may run: each takes some 8 KB, and
+ * Calls of one caller that may wait for their turn; the next is answered `busy`. As many as may run: each takes some 3 KB, and
  * its request and input.
  */
 export const callsWaitingMax: number = callsPerCallerMax

@@ -45,6 +45,7 @@ import { CommandStarter } from './start-command.js'
 import { TracedCall } from './traced-call.js'
 import type { Trace } from './traced-call.js'
 import { Turns } from './turns.js'
+import type { Waited } from './turns.js'
 
 /** What a dispatcher needs. */
 export interface DispatcherOptions {
@@ -145,39 +146,46 @@ export class Dispatcher {
     }
     const traced = new TracedCall({ call, clock, onFinished })
     const ending = new CallEnding(traced, clock)
-    this.#running.add(ending, this.#serve({ call: traced, ending, record, places, request, caller, target }))
+    this.#running.add(ending)
+    this.#lineUp({ call: traced, ending, record, places, request, caller, target })
+  }
+
+  #lineUp(arrived: Arrived): void {
+    const { ending, request, caller } = arrived
+    const { side } = this.#options
+    ending.limit({ timeoutMs: request.timeoutMs, setBy: '' })
+    const leave = this.#turns.enter({
+      key: keyOf(caller),
+      rate: rateOf(caller, side),
+      countMax: callsMaxOf(caller, side),
+      requestBytes: bytesOf(request),
+      settle: (waited) => void this.#serve(arrived, waited),
+    })
+    ending.onEnd = leave
+    if (ending.isEnded) leave()
   }
 
   /** Never rejects. */
-  async #serve(arrived: Arrived): Promise<void> {
+  async #serve(arrived: Arrived, waited: Waited): Promise<void> {
     const { call, ending, record } = arrived
     try {
-      await this.#inTurn(arrived)
+      await this.#begin(arrived, waited)
     } catch (error) {
       // A fault of ours; the caller gets a fixed sentence, the log the whole.
       this.#options.log.error('Serving a call failed', { reason: sentenceOf(error), callId: record.callId })
       call.finish(daemonFailed())
     } finally {
       ending.close()
+      this.#running.delete(ending)
     }
   }
 
-  async #inTurn(arrived: Arrived): Promise<void> {
-    const { call, ending, record, places, request, caller } = arrived
-    const { side } = this.#options
-    const key = keyOf(caller)
-    ending.limit({ timeoutMs: request.timeoutMs, setBy: '' })
-    const waited = await this.#turns.next({
-      key,
-      rate: rateOf(caller, side),
-      countMax: callsMaxOf(caller, side),
-      signal: ending.signal,
-      requestBytes: bytesOf(request),
-    })
+  async #begin(arrived: Arrived, waited: Waited): Promise<void> {
+    const { call, ending, record, places, caller } = arrived
     // They are summed up in the audit log: whoever floods us must not fill the disk by it.
     record.isSummedUp = waited !== 'turn'
     if (waited === 'full' || waited === 'late') return this.#refuseFlood(call, { caller, waited })
-    if (waited === 'turn') places.push(() => this.#turns.over(key))
+    if (waited === 'turn') places.push(() => this.#turns.over(keyOf(caller)))
     if (ending.isEnded) return call.finish(ending.result)
     call.enter('decide')
     await this.#decide(arrived)

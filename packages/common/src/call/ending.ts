@@ -19,13 +19,17 @@ interface Deadline {
   readonly setBy: string
 }
 
+const nothing = (): void => undefined
+
 /** Ends a call's command when its caller leaves or its time is over. */
 export class CallEnding {
   readonly #clock: Clock
   #timer: Timer | undefined
   #deadlineMs = Number.POSITIVE_INFINITY
   #sentence = ''
-  readonly #abort = new AbortController()
+  #abort: AbortController | undefined
+  /** Called when the call is ended from outside. */
+  onEnd: () => void = nothing
   #running: RunningCommand | undefined
   #cause: Cause | undefined
 
@@ -50,8 +54,10 @@ export class CallEnding {
     return this.#cause !== undefined
   }
 
-  /** Fires when the call is ended from outside. */
+  /** Fires when the call is ended from outside. It takes a kilobyte, so it is made for those who ask for it. */
   get signal(): AbortSignal {
+    this.#abort ??= new AbortController()
+    if (this.isEnded) this.#abort.abort()
     return this.#abort.signal
   }
 
@@ -86,7 +92,8 @@ export class CallEnding {
   #end(cause: Cause): void {
     if (this.#cause !== undefined) return
     this.#cause = cause
-    this.#abort.abort()
+    this.#abort?.abort()
     this.#running?.stop()
+    this.onEnd()
   }
 }

@@ -6,17 +6,21 @@ import type { CallEnding } from './ending.js'
 
 /** Calls on their way. */
 export class RunningCalls {
-  readonly #calls = new Map<CallEnding, Promise<void>>()
+  readonly #endings = new Set<CallEnding>()
+  #onNone: () => void = () => undefined
 
-  /** Keeps a call until `served` resolves. */
-  add(ending: CallEnding, served: Promise<void>): void {
-    this.#calls.set(ending, served)
-    void served.finally(() => this.#calls.delete(ending))
+  add(ending: CallEnding): void {
+    this.#endings.add(ending)
+  }
+
+  delete(ending: CallEnding): void {
+    this.#endings.delete(ending)
+    if (this.#endings.size === 0) this.#onNone()
   }
 
   /** Ends them all, as if their callers' sessions had ended; resolves when the last command and its processes are gone. */
   async close(): Promise<void> {
-    for (const ending of this.#calls.keys()) ending.lose()
-    await Promise.all(this.#calls.values())
+    for (const ending of [...this.#endings]) ending.lose()
+    if (this.#endings.size > 0) await new Promise<void>((resolve) => (this.#onNone = resolve))
   }
 }

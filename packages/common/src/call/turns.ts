@@ -22,19 +22,27 @@ interface Place {
   readonly rate?: Rate | undefined
   /** How many of that caller's calls are under way at most. */
   readonly countMax: number
-  /** Fires when the call is over: then it holds nobody's place and no memory. */
-  readonly signal: AbortSignal
   /** Of what the call asks for, which is held until then. */
   readonly requestBytes: number
+  /** Told once what became of waiting. */
+  readonly settle: (waited: Waited) => void
+}
+
+/** A call in line. A thousand may wait, so it is one small object: no promise, no timer, no signal of its own. */
+interface Waiting {
+  readonly place: Place
+  readonly sinceMs: number
 }
 
 interface Lane {
   /** In the order in which they came. */
-  readonly waiting: Set<() => void>
+  readonly waiting: Set<Waiting>
   waitingBytes: number
   underWay: number
   readonly countMax: number
   readonly bucket: TokenBucket | undefined
+  /** Ends the waiting of those who have waited too long; set while anybody waits. */
+  patience: Timer | undefined
 }
 
 /** Lines up calls. */
@@ -54,16 +62,25 @@ export class Turns {
     return this.#lanes.size
   }
 
-  /** Waits for a turn. Who leaves in time has it at once, if the rate allows: then the call's end is on record like others. */
-  async next(place: Place): Promise<Waited> {
+  /**
+   * Lines a call up.
+   * @returns a function for a call that is over before its turn: it has its turn at once, if the rate allows, for then its end
+   *   is on record like others; and it holds nobody's place and no memory. Later it does nothing
+   */
+  enter(place: Place): () => void {
     const lane = this.#lanes.get(place.key) ?? this.#newLane(place)
+    const waiting: Waiting = { place, sinceMs: this.#clock.now() }
     const isTooMuch = lane.waiting.size > 0 && lane.waitingBytes + place.requestBytes > callsWaitingBytesMax
-    if (isTooMuch || lane.waiting.size >= callsWaitingMax) return 'full'
-    lane.waitingBytes += place.requestBytes
-    const waited = await this.#waitIn(lane, place.signal)
-    lane.waitingBytes -= place.requestBytes
-    if (waited === 'turn') lane.underWay += 1
-    return waited
+    if (isTooMuch || lane.waiting.size >= callsWaitingMax) place.settle('full')
+    else {
+      lane.waiting.add(waiting)
+      lane.waitingBytes += place.requestBytes
+      lane.patience ??= this.#patience(lane, turnPatienceMs)
+      this.#schedule()
+    }
+    return () => {
+      if (lane.waiting.has(waiting)) settle(lane, waiting, lane.bucket?.take() === false ? 'left' : 'turn')
+    }
   }
 
   /** A call of this caller that had its turn has ended. */
@@ -74,33 +91,32 @@ export class Turns {
     if (lane.waiting.size > 0) this.#schedule()
   }
 
-  async #waitIn(lane: Lane, signal: AbortSignal): Promise<Waited> {
-    return await new Promise<Waited>((resolve) => {
-      const settle = (waited: Waited): void => {
-        lane.waiting.delete(go)
-        signal.removeEventListener('abort', leave)
-        patience.cancel()
-        resolve(waited)
+  /** Whoever waits for the rate alone has a turn in the end. */
+  #patience(lane: Lane, delayMs: number): Timer {
+    return this.#clock.setTimer(delayMs, () => {
+      const sinceMsMax = this.#clock.now() - turnPatienceMs
+      const isLate = !hasRoom(lane)
+      for (const waiting of isLate ? lane.waiting : []) {
+        if (waiting.sinceMs > sinceMsMax) break
+        settle(lane, waiting, 'late')
       }
-      const go = (): void => settle('turn')
-      const leave = (): void => settle(lane.bucket?.take() === false ? 'left' : 'turn')
-      // Whoever waits for the rate alone has a turn in the end.
-      const look = (): void => {
-        if (!hasRoom(lane)) return settle('late')
-        patience = this.#clock.setTimer(turnPatienceMs, look)
-      }
-      let patience = this.#clock.setTimer(turnPatienceMs, look)
-      if (signal.aborted) return leave()
-      signal.addEventListener('abort', leave, { once: true })
-      lane.waiting.add(go)
-      this.#schedule()
+      const [first] = lane.waiting
+      const restMs = isLate && first !== undefined ? first.sinceMs - sinceMsMax : turnPatienceMs
+      lane.patience = first && this.#patience(lane, restMs)
     })
   }
 
   #newLane({ key, rate, countMax }: Place): Lane {
     this.#dropIdle()
     const bucket = rate === undefined ? undefined : new TokenBucket(rate, this.#clock)
-    const lane: Lane = { waiting: new Set(), waitingBytes: 0, underWay: 0, countMax, bucket }
+    const lane: Lane = {
+      waiting: new Set(),
+      waitingBytes: 0,
+      underWay: 0,
+      countMax,
+      bucket,
+      patience: undefined,
+    }
     this.#lanes.set(key, lane)
     return lane
   }
@@ -128,14 +144,26 @@ export class Turns {
       // To the end of the line.
       this.#lanes.delete(key)
       this.#lanes.set(key, lane)
-      const [go] = lane.waiting
-      go?.()
+      const [first] = lane.waiting
+      if (first !== undefined) settle(lane, first, 'turn')
       return this.#schedule()
     }
     const waits = [...this.#lanes.values()].filter(hasNext).map(({ bucket }) => bucket?.waitMs ?? 0)
     if (waits.length > 0)
       this.#timer = this.#clock.setTimer(Math.ceil(Math.min(...waits)), () => this.#schedule())
   }
+}
+
+function settle(lane: Lane, waiting: Waiting, waited: Waited): void {
+  const { place } = waiting
+  lane.waiting.delete(waiting)
+  lane.waitingBytes -= place.requestBytes
+  if (waited === 'turn') lane.underWay += 1
+  if (lane.waiting.size === 0) {
+    lane.patience?.cancel()
+    lane.patience = undefined
+  }
+  place.settle(waited)
 }
 
 /** Whether the first who waits may go, but for the rate; else whoever ends makes room. */

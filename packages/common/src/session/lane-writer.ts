@@ -9,6 +9,8 @@ import type { LaneType } from '../wire/frame.js'
 import { SendCredit } from './credit.js'
 import type { LaneSink } from './lane.js'
 
+const nothing = (): void => undefined
+
 /** Which lane of which stream. */
 export interface LaneName {
   readonly stream: number
@@ -24,9 +26,9 @@ export class LaneWriter implements LaneSink {
   #state: 'open' | 'ending' | 'ended' = 'open'
   #isProducerPaused = false
   /** Called when the producer may write again. */
-  onDrained: () => void = () => undefined
+  onDrained: () => void = nothing
   /** Called once the lane's end has been handed over. */
-  onEnded: () => void = () => undefined
+  onEnded: () => void = nothing
 
   /** @param announce tells the outbox that this lane has something to send, or no longer has */
   constructor(name: LaneName, announce: (lane: LaneWriter) => void) {

@@ -37,7 +37,7 @@ interface ServingStreamOptions {
 /** One call as the side that runs it sees it. */
 export class ServingStream {
   readonly id: number
-  readonly request: Request
+  #request: Request
   readonly stdin: LaneReader
   readonly stdout: LaneWriter
   readonly stderr: LaneWriter
@@ -50,11 +50,16 @@ export class ServingStream {
   constructor(options: ServingStreamOptions) {
     const { id, request, outbox } = options
     this.id = id
-    this.request = request
+    this.#request = request
     this.#options = options
     this.stdin = new LaneReader((byteCount) => this.#grantStdin(byteCount))
     this.stdout = this.#outputLane(FrameType.stdout, outbox)
     this.stderr = this.#outputLane(FrameType.stderr, outbox)
+  }
+
+  /** What is asked; without its arguments once it has its result, for a peer that reads no results shall hold none of them. */
+  get request(): Request {
+    return this.#request
   }
 
   /** Whether the caller has left or the session is over. */
@@ -72,6 +77,8 @@ export class ServingStream {
   finish(result: Result): void {
     if (this.#result !== undefined || this.#state === 'finished') return
     this.#result = result
+    this.#listener = undefined
+    if (this.#request.ask === 'run') this.#request = { ...this.#request, args: [] }
     this.stdin.discard()
     this.stdout.end()
     this.stderr.end()

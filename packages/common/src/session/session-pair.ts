@@ -11,6 +11,7 @@ import { silentLog } from '../log.js'
 import type { Role } from '../wire/frame.js'
 import { protocolVersions } from '../wire/hello.js'
 import type { Hello, VersionRange } from '../wire/hello.js'
+import type { Request } from '../wire/request.js'
 import { newCounters } from './counters.js'
 import type { Counters } from './counters.js'
 import { Endpoint } from './endpoint.js'
@@ -35,6 +36,8 @@ export class Peer {
   readonly counters: Counters = newCounters()
   readonly sessions: Session[] = []
   readonly calls: ServingStream[] = []
+  /** What they asked for. */
+  readonly requests: Request[] = []
   readonly endings: SessionEnd[] = []
   readonly refusals: Hello[] = []
   readonly foreign: Buffer[] = []
@@ -71,6 +74,7 @@ export class Peer {
       session: (session) => void this.sessions.push(session),
       call: (call) => {
         this.calls.push(call)
+        this.requests.push(call.request)
         this.onCall(call)
       },
       sessionEnded: (reason) => void this.endings.push(reason),

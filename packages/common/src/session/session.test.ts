@@ -29,7 +29,7 @@ test('open() carries a call: request, input, both outputs and its result', async
   call.stdin.write(Buffer.from('two'))
   call.stdin.end()
   t.same(await call.result, { kind: 'exited', code: 7 })
-  t.match(server.call.request, run)
+  t.match(server.requests, [run])
   t.same(stdout, { text: 'one two', isEnded: true })
   t.same(stderr, { text: 'ONE TWO', isEnded: true })
   t.same([caller.session.callCount, server.session.callCount], [0, 0])
@@ -81,6 +81,16 @@ test('result of a call may be awaited before its output is read', async (t) => {
   await pair.close()
 })
 
+test('a call with a result holds its arguments no longer, though nobody reads the result', async (t) => {
+  const pair = await sessionPair()
+  pair.server.onCall = (call) => call.finish({ kind: 'exited', code: 0 })
+  pair.caller.session.open({ ask: 'run', command: 'x', args: ['a'.repeat(10_000)], hasStdin: false })
+  await settle()
+  t.match(pair.server.requests, [{ args: [/^a{10000}$/] }])
+  t.same(pair.server.call.request, { ask: 'run', command: 'x', args: [], hasStdin: false })
+  await pair.close()
+})
+
 test('open() carries 300 calls at once, each with its own bytes', async (t) => {
   const pair = await sessionPair()
   pair.server.onCall = echo
@@ -98,7 +108,7 @@ test('open() carries 300 calls at once, each with its own bytes', async (t) => {
       t.fail(`call ${index}`)
   }
   t.same(
-    pair.server.calls.map(({ request }) => ('args' in request ? request.args[0] : '')),
+    pair.server.requests.map((request) => ('args' in request ? request.args[0] : '')),
     calls.map((_, index) => String(index)),
   )
   t.equal(pair.caller.session.callCount, 0)
