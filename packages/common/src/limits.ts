@@ -77,9 +77,9 @@ export const laneQueueBytes: number = 64 * 1024
 
 /**
  * Bytes that the lanes of one session may hold together before nothing more is acknowledged, and how soon that is looked at again:
- * the windows of all the streams that a session may have would be a gigabyte. As much as 32 calls whose input nobody reads.
+ * the windows of all the streams that a session may have would be a gigabyte. As much as 16 calls whose input nobody reads.
  */
-export const sessionHeldBytesMax: number = 8 * 1024 * 1024
+export const sessionHeldBytesMax: number = 4 * 1024 * 1024
 export const withheldMs = 50
 
 /** From the polite signal to SIGKILL when a call is ended. */
@@ -108,7 +108,7 @@ export const logLineMs: number = 1_000
 export const callsPerCallerMax: number = 1024
 
 /** The same for a guest on its host, where each costs memory of a daemon that serves all guests: some 200 KiB with its output. */
-export const callsPerGuestMax: number = 64
+export const callsPerGuestMax: number = 48
 
 /** A call that has not had its turn after so long is answered `busy`: those that run may be meant to run for ever. */
 export const turnPatienceMs: number = 30_000
@@ -119,8 +119,8 @@ export const turnPatienceMs: number = 30_000
  */
 export const callsWaitingMax: number = callsPerCallerMax
 
-/** Bytes of what those calls ask for, their commands and arguments; beyond it the next is answered `busy`, too. */
-export const callsWaitingBytesMax: number = 4 * 1024 * 1024
+/** Bytes of memory for what those calls ask for, their commands and arguments; beyond it the next is answered `busy`, too. */
+export const callsWaitingBytesMax: number = 2 * 1024 * 1024
 
 /**
  * So many calls of a guest its host serves in such a time; the others wait in line. Else a guest with a loop would have the

@@ -13,7 +13,7 @@ export const residentMibBudget: number = 80 + 2 * 0.5
  * What a story asks for in MiB, on whatever Node and C library: a leak of one flood goes beyond it in seconds, and the budget is
  * `pnpm hostile`'s business.
  */
-export const residentMibBound = 150
+export const residentMibBound = 110
 
 /** One line of the table. */
 export interface ReportRow {

@@ -5,7 +5,7 @@ const guest = { kind: 'guest', name: 'web1', uuid: 'aaaa' } as const
 
 test('a guest has a rate and fewer calls at once on its host, and nobody else', (t) => {
   t.same(rateOf(guest, 'host'), { count: 1024, periodMs: 10_000 })
-  t.equal(callsMaxOf(guest, 'host'), 64)
+  t.equal(callsMaxOf(guest, 'host'), 48)
   for (const [caller, side] of [
     [guest, 'guest'],
     [{ kind: 'host' }, 'guest'],

@@ -193,7 +193,7 @@ test('a guest has so many calls under way, the next waits for one to end, and is
   t.same(await late.stream.result, {
     kind: 'busy',
     reason:
-      'the host runs 64 commands for one caller at once, and none has ended for 30 s; call again when one has',
+      'the host runs 48 commands for one caller at once, and none has ended for 30 s; call again when one has',
   })
   const next = start()
   next.stream.stdin.end()

@@ -259,7 +259,10 @@ export class Dispatcher {
   }
 }
 
-/** What a request holds, about. */
+/** A string of V8 and its place in an array, besides its characters. */
+const stringBytes = 32
+
+/** The memory that a request takes, about. */
 function bytesOf({ command, args }: RunRequest): number {
-  return args.reduce((sum, argument) => sum + argument.length, command.length)
+  return args.reduce((sum, argument) => sum + stringBytes + argument.length, command.length)
 }

@@ -7,7 +7,7 @@ import { PerformanceObserver } from 'node:perf_hooks'
 import type { Koffi } from './koffi.js'
 
 /** What a collection of garbage frees is given back so much later: it is freed on other threads, and takes a while. */
-const returnMs = 250
+const returnMs = 100
 
 /**
  * Has freed memory given back, a little after each collection of garbage; without work there is none, and no timer.
