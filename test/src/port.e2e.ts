@@ -215,8 +215,8 @@ async function stopDaemonMs(vm: Vm): Promise<number> {
 /** Nothing is waited for: the daemon is gone sooner than a program of the guest has started, some seconds under emulation. */
 async function stopsAtOnce(t: Test, vm: Vm): Promise<void> {
   const { stdout } = await vm.console.run(
-    `until negotiator-guest status > /dev/null 2>&1; do sleep 0.1; done
-    cut -d' ' -f1 /proc/uptime; negotiator-guest status > /dev/null; cut -d' ' -f1 /proc/uptime`,
+    `look() { before=$(cut -d' ' -f1 /proc/uptime); negotiator-guest status > /dev/null 2>&1; }
+    until look; do sleep 0.1; done; echo $before; cut -d' ' -f1 /proc/uptime`,
   )
   const [before = NaN, after = NaN] = stdout.split('\n').map(Number)
   const programMs = Math.round((after - before) * 1000)

@@ -38,7 +38,7 @@ interface BootWaiter {
 }
 
 const interruptCharacter = '\x03'
-const defaultTimeoutMs = 30_000
+const defaultTimeoutMs = 120_000
 // How long an interrupted command may take to end before we stop waiting for it.
 const interruptTimeoutMs = 5_000
 // An emulated serial port takes some 40 KB a second, and the guest's kernel drops what overflows its 600 KiB.
