@@ -59,6 +59,15 @@ export const heartbeatIntervalMs: number = 5_000
 /** Nothing heard for so long: the session is dead and its calls end as `lost`. */
 export const heartbeatDeadMs: number = 15_000
 
+/** Round trips of a peer that are kept for `status`: some ten minutes of heartbeats, in half a kilobyte. */
+export const roundTripsKeptMax: number = 128
+
+/** PINGs of one session whose trip is measured at once; of more the oldest is not. */
+export const pingsTimedMax: number = 32
+
+/** A channel that has taken nothing for so long, while something waits for it, makes its peer `busy` in `status`. */
+export const channelStuckMs: number = 1_000
+
 /**
  * Nothing heard for so long: a request waits for a PONG before it enters the channel, for bytes written
  * to a paused VM or a stopped daemon would be read whenever it comes back.

@@ -128,7 +128,9 @@ function keepHost({
   const kept = channelNames.map(async (name) => {
     const use = async (channel: Channel): Promise<unknown> =>
       await host.use({ role: roles[name], channel, signal })
-    await keepConnected({ connect: async () => await source.nextHost(name, signal), use, clock, log, signal })
+    const connect = async (): Promise<Channel> => await source.nextHost(name, signal)
+    const onFailure = (reason: string): void => host.failed(reason)
+    await keepConnected({ connect, use, onFailure, clock, log, signal })
   })
   return async () => {
     stop.abort()

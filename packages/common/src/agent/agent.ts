@@ -63,7 +63,7 @@ export class Agent implements Directory {
 
   /** Adds a peer; give it channels through the link. */
   addPeer({ name, uuid, caller }: PeerIdentity): Link {
-    const { clock, log, heartbeat } = this.#options
+    const { clock, log, heartbeat, judge } = this.#options
     const link = new Link({
       name,
       uuid,
@@ -73,6 +73,9 @@ export class Agent implements Directory {
       heartbeat,
       hello: this.hello,
       serve: (stream, from) => this.#dispatcher.serve(stream, this.#known(from)),
+      // A host is never shut out: what other guests call comes through it, too.
+      isDenied: () => caller.kind === 'guest' && judge.isShutOut(caller),
+      line: () => this.#dispatcher.lineOf(this.#known(caller)),
       onChange: () => this.#tell(),
     })
     this.#links.add(link)

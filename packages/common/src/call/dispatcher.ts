@@ -45,7 +45,7 @@ import { CommandStarter } from './start-command.js'
 import { TracedCall } from './traced-call.js'
 import type { Trace } from './traced-call.js'
 import { Turns } from './turns.js'
-import type { Waited } from './turns.js'
+import type { Line, Waited } from './turns.js'
 
 /** What a dispatcher needs. */
 export interface DispatcherOptions {
@@ -108,6 +108,11 @@ export class Dispatcher {
     { request, program }: { request: RunRequest; program: LocalProgram },
   ): void {
     this.#run(call, { request, caller: program })
+  }
+
+  /** The calls of a peer that wait for their turn. */
+  lineOf(peer: Caller): Line {
+    return this.#turns.lineOf(keyOf(peer))
   }
 
   /** Ends all calls and what stays loaded from one to the next; all records are written then. */
