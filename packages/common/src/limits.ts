@@ -318,6 +318,13 @@ export const controlListsMax: number = 64
 /** What a local program sends is taken in pieces of so many bytes, so that a turn ends in time: some 200 of the smallest frames. */
 export const controlPieceBytes: number = 8 * 1024
 
+/** Connections to the metrics at once, and how long one may take to ask. */
+export const metricsConnectionsMax: number = 16
+export const metricsPatienceMs: number = 5_000
+
+/** Metrics are read at most so often; whoever asks sooner gets the same text. Those of 1,000 guests take some 20 ms. */
+export const metricsKeptMs: number = 1_000
+
 /** How long the name of a user or group is believed: rights that are taken away are gone after that. */
 export const userNamesKeptMs: number = 5_000
 

@@ -18,6 +18,7 @@ import type { RunRequest } from '../wire/request.js'
 import type { Result } from '../wire/result.js'
 import { Admission } from './admission.js'
 import type { Audit } from './audit.js'
+import { CallTally } from './call-tally.js'
 import { CallRecord } from './call-record.js'
 import { callsMaxOf, keyOf, rateOf } from './caller-limits.js'
 import type { IncomingCall } from './call.js'
@@ -72,6 +73,8 @@ interface Arrived {
 
 /** One daemon's answer to all calls. */
 export class Dispatcher {
+  /** The calls that are over. */
+  readonly tally: CallTally = new CallTally()
   readonly #options: DispatcherOptions
   readonly #admission: Admission
   readonly #turns: Turns
@@ -197,6 +200,7 @@ export class Dispatcher {
   }
 
   #write(record: CallRecord, { caller, trace }: { caller: Caller; trace: Trace }): void {
+    this.tally.add(record.direction, trace)
     if (!record.isSummedUp) return this.#options.audit.write(record.complete(trace))
     this.#floodRecords.add({
       callerKey: keyOf(caller),

@@ -46,7 +46,12 @@ export function peerSummary({ name, uuid, state, remote }: Peer): PeerSummary {
 }
 
 export function peerStatus(peer: Peer): PeerStatus {
-  const { callCount, commands, counters, facts } = peer
+  return statusOf(peer, peer.facts)
+}
+
+/** The same, for who has the facts already. */
+export function statusOf(peer: Peer, facts: PeerFacts): PeerStatus {
+  const { callCount, commands, counters } = peer
   const { epochs, queue, roundTrip, lastError = null, callTotal } = facts
   const { caller, server } = counters
   return {
