@@ -152,7 +152,7 @@ export class Dispatcher {
       for (const leave of places) leave()
       this.#write(record, { caller, trace })
     }
-    const traced = new TracedCall({ call, clock, onFinished })
+    const traced = new TracedCall({ side, call, clock, onFinished })
     const ending = new CallEnding(traced, clock)
     this.#running.add(ending)
     this.#lineUp({ call: traced, ending, record, places, request, caller, target })
