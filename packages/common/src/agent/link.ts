@@ -144,7 +144,11 @@ export class Link implements Peer {
   }
 
   async ping(): Promise<number | undefined> {
-    return await (this.#calling ?? this.#classic).ping()
+    // A session measures its own.
+    if (this.#calling !== undefined) return await this.#calling.ping()
+    const roundTripMs = await this.#classic.ping()
+    if (roundTripMs !== undefined) this.#record.roundTrips.add(roundTripMs)
+    return roundTripMs
   }
 
   async refreshCommands(): Promise<void> {

@@ -1,4 +1,5 @@
 import { test } from 'tap'
+import { policyRulesJudgedMax } from '../limits.js'
 import { isShutOut } from './shut-out.js'
 import { guest, rulesOf, webUuid } from './test-policy.js'
 
@@ -16,6 +17,13 @@ const cases: readonly (readonly [promise: string, isOut: boolean, ...lines: stri
   ['some arguments denied before', false, '* +--force web1 * deny', '* * * web1 deny', '* * * * allow'],
   ['calls that are sent on, perhaps to it', false, 'uptime * web2 @host allow target=web1'],
 ]
+
+test('isShutOut() is not certain with very many rules, for it is asked for each guest', (t) => {
+  const lines = Array.from({ length: policyRulesJudgedMax }, () => 'uptime * web2 @host allow')
+  t.equal(isShutOut(rulesOf(lines), guest('web1')), true)
+  t.equal(isShutOut(rulesOf([...lines, ...lines]), guest('web1')), false)
+  t.end()
+})
 
 for (const [promise, isOut, ...lines] of cases)
   test(`isShutOut() is ${isOut} with ${promise}`, (t) => {

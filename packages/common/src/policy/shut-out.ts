@@ -3,6 +3,7 @@
  * Floor 4. Pure. It says so only where it is certain: a rule that allows anything at all to or for that guest is enough for
  * no, even if rules before it leave nothing of what it allows.
  */
+import { policyRulesJudgedMax } from '../limits.js'
 import { isAnyArgument } from './argument.js'
 import type { GuestEnd } from './caller.js'
 import { endOf } from './end.js'
@@ -10,8 +11,9 @@ import type { End } from './end.js'
 import type { ParsedRule } from './parse-rule.js'
 import { matchesEnd } from './terms.js'
 
-/** Asks the rules of a host, in order. */
+/** Asks the rules of a host, in order. Of very many it asks none, and is not certain. */
 export function isShutOut(rules: readonly ParsedRule[], guest: GuestEnd): boolean {
+  if (rules.length > policyRulesJudgedMax) return false
   const end = endOf(guest, 'host')
   return !isAllowed(rules, { end, as: 'caller' }) && !isAllowed(rules, { end, as: 'target' })
 }
