@@ -108,6 +108,8 @@ test('facts call a peer busy whose channel takes nothing for a while, and no lon
   cable.hostToGuest.right.release()
   await settle()
   t.equal(host.facts.isBusy, false)
+  await clock.advance(channelStuckMs)
+  t.equal(host.facts.isBusy, false, 'nor later')
 })
 
 test('facts tell the last error and how long ago it was', async (t) => {

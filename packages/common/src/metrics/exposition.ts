@@ -13,7 +13,7 @@ import { snapshotOf } from './snapshot.js'
 /**
  * prom-client also tells how the lateness of the event loop is spread. It finds out by a timer that would wake an idle daemon
  * a hundred times a second, and its figures contain the timer's own interval. So the timer hardly ever fires, and they are
- * left out; how late the loop is at the scrape is told all the same.
+ * left out; how late the loop was at the last scrape is told all the same.
  */
 const eventLoopLookMs = 86_400_000
 const spreadOfLateness = ['min', 'max', 'mean', 'stddev', 'p50', 'p90', 'p99'] as const
