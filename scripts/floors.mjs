@@ -17,7 +17,7 @@ const floors = [
   ['call'],
   ['dialects'],
   ['agent', 'control'],
-  ['terminal', 'doctor'],
+  ['terminal', 'doctor', 'metrics'],
 ]
 
 /** Which packages a package may import. */

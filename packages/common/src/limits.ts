@@ -59,6 +59,15 @@ export const heartbeatIntervalMs: number = 5_000
 /** Nothing heard for so long: the session is dead and its calls end as `lost`. */
 export const heartbeatDeadMs: number = 15_000
 
+/** Round trips of a peer that are kept for `status`: some ten minutes of heartbeats, in half a kilobyte. */
+export const roundTripsKeptMax: number = 128
+
+/** PINGs of one session whose trip is measured at once; of more the oldest is not. */
+export const pingsTimedMax: number = 32
+
+/** A channel that has taken nothing for so long, while something waits for it, makes its peer `busy` in `status`. */
+export const channelStuckMs: number = 1_000
+
 /**
  * Nothing heard for so long: a request waits for a PONG before it enters the channel, for bytes written
  * to a paused VM or a stopped daemon would be read whenever it comes back.
@@ -163,6 +172,12 @@ export const policyFaultsMax: number = 1_000
 
 /** Faults of a policy that the daemon keeps and tells; beyond them it says that there are more. */
 export const policyFaultsKeptMax: number = 100
+
+/**
+ * With more rules a guest is not told to be `denied`: each status looks through them for each guest. So many, for 1,000
+ * guests, take some 0.1 s.
+ */
+export const policyRulesJudgedMax: number = 1_000
 
 /** A module command's worker ends after so long without a call; it holds some 5 MiB. */
 export const moduleIdleMs: number = 60_000
@@ -308,6 +323,13 @@ export const controlListsMax: number = 64
 
 /** What a local program sends is taken in pieces of so many bytes, so that a turn ends in time: some 200 of the smallest frames. */
 export const controlPieceBytes: number = 8 * 1024
+
+/** Connections to the metrics at once, and how long one may take to ask. */
+export const metricsConnectionsMax: number = 16
+export const metricsPatienceMs: number = 5_000
+
+/** Metrics are read at most so often; whoever asks sooner gets the same text. Those of 1,000 guests take some 0.1 s, in pieces. */
+export const metricsKeptMs: number = 1_000
 
 /** How long the name of a user or group is believed: rights that are taken away are gone after that. */
 export const userNamesKeptMs: number = 5_000

@@ -9,6 +9,7 @@ import {
   hostToGuest,
   keepConnected,
   openAgent,
+  openMetrics,
 } from '@negotiator/common'
 import type {
   Channel,
@@ -19,6 +20,7 @@ import type {
   FindKoffi,
   Link,
   Log,
+  OfferedMetrics,
   Role,
   Shipped,
 } from '@negotiator/common'
@@ -64,7 +66,12 @@ export async function startGuestDaemon({
   const opened = await openAgent({ side: 'guest', config, shipped, clock, log })
   const { agent, heartbeat } = opened
   let control: ControlServer | undefined
-  const status = (): Readonly<Record<string, unknown>> => ({ ...opened.status(), ...control?.status() })
+  let metrics: OfferedMetrics | undefined
+  const status = (): Readonly<Record<string, unknown>> => ({
+    ...opened.status(),
+    ...control?.status(),
+    metrics: metrics?.status(),
+  })
   const answers = new Answers({
     directory: agent,
     clock,
@@ -75,6 +82,7 @@ export async function startGuestDaemon({
   let stop: (() => Promise<void>) | undefined
   const close = async (): Promise<void> => {
     await control?.close()
+    await metrics?.close()
     await stop?.()
     await source?.close()
     await opened.close()
@@ -88,6 +96,12 @@ export async function startGuestDaemon({
       heartbeat,
       findKoffi,
       answer: (stream, caller) => answers.answer(stream, caller),
+    })
+    metrics = await openMetrics({
+      listen: config['metrics-listen'],
+      facts: { ...opened, side: 'guest' },
+      clock,
+      log,
     })
     const folder = config['channel-folder']
     source =
@@ -128,7 +142,9 @@ function keepHost({
   const kept = channelNames.map(async (name) => {
     const use = async (channel: Channel): Promise<unknown> =>
       await host.use({ role: roles[name], channel, signal })
-    await keepConnected({ connect: async () => await source.nextHost(name, signal), use, clock, log, signal })
+    const connect = async (): Promise<Channel> => await source.nextHost(name, signal)
+    const onFailure = (reason: string): void => host.failed(reason)
+    await keepConnected({ connect, use, onFailure, clock, log, signal })
   })
   return async () => {
     stop.abort()

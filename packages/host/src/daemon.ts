@@ -2,8 +2,8 @@
  * The host's daemon: its guests, as the drivers find them; a control socket for the host's own programs.
  */
 import { dirname, join } from 'node:path'
-import { Answers, ControlServer, openAgent } from '@negotiator/common'
-import type { Clock, Config, FindKoffi, Log, Shipped } from '@negotiator/common'
+import { Answers, ControlServer, openAgent, openMetrics } from '@negotiator/common'
+import type { Clock, Config, FindKoffi, Log, OfferedMetrics, Shipped } from '@negotiator/common'
 import { createDrivers } from './drivers/drivers.js'
 import { GuestKeeper } from './guests/guest-keeper.js'
 
@@ -44,9 +44,11 @@ export async function startHostDaemon({
   const { agent, heartbeat } = opened
   const keeper = new GuestKeeper({ agent, drivers, clock, log })
   let control: ControlServer | undefined
+  let metrics: OfferedMetrics | undefined
   const status = (): Readonly<Record<string, unknown>> => ({
     ...opened.status(),
     ...control?.status(),
+    metrics: metrics?.status(),
     drivers: keeper.driverStatus(),
   })
   const answers = new Answers({
@@ -57,6 +59,7 @@ export async function startHostDaemon({
   })
   const close = async (): Promise<void> => {
     await control?.close()
+    await metrics?.close()
     await keeper.close()
     await opened.close()
   }
@@ -69,6 +72,12 @@ export async function startHostDaemon({
       heartbeat,
       findKoffi,
       answer: (stream, caller) => answers.answer(stream, caller),
+    })
+    metrics = await openMetrics({
+      listen: config['metrics-listen'],
+      facts: { ...opened, side: 'host', drivers: () => keeper.driverStatus() },
+      clock,
+      log,
     })
     await keeper.start()
     return { reload: async () => await opened.reload(), close }

@@ -2,6 +2,7 @@
  * One machine's daemon without its doors: its commands, its peers, and who it says it is.
  * Floor 7. The host has one link a guest, the guest one to its host.
  */
+import type { CallTally } from '../call/call-tally.js'
 import type { Audit } from '../call/audit.js'
 import type { IncomingCall } from '../call/call.js'
 import type { Judge } from '../call/judge.js'
@@ -63,7 +64,7 @@ export class Agent implements Directory {
 
   /** Adds a peer; give it channels through the link. */
   addPeer({ name, uuid, caller }: PeerIdentity): Link {
-    const { clock, log, heartbeat } = this.#options
+    const { clock, log, heartbeat, judge } = this.#options
     const link = new Link({
       name,
       uuid,
@@ -73,6 +74,9 @@ export class Agent implements Directory {
       heartbeat,
       hello: this.hello,
       serve: (stream, from) => this.#dispatcher.serve(stream, this.#known(from)),
+      // A host is never shut out: what other guests call comes through it, too.
+      isDenied: () => caller.kind === 'guest' && judge.isShutOut(caller),
+      line: () => this.#dispatcher.lineOf(this.#known(caller)),
       onChange: () => this.#tell(),
     })
     this.#links.add(link)
@@ -108,6 +112,11 @@ export class Agent implements Directory {
     return () => void this.#subscribers.delete(subscriber)
   }
 
+  /** The calls that are over. */
+  get tally(): CallTally {
+    return this.#dispatcher.tally
+  }
+
   /** The daemon's own facts for `status`. */
   status(): Readonly<Record<string, unknown>> {
     const { commands, refused } = this.#registry.set
@@ -119,6 +128,7 @@ export class Agent implements Directory {
       residentBytes: residentBytes(),
       commands: [...commands.keys()],
       refused,
+      calls: this.tally.tallied,
     }
   }
 

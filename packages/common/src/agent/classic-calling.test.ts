@@ -82,6 +82,8 @@ test('a python-negotiator is recognised by its first answer, and survives our op
     kw: { capture: true, input: null },
   })
   t.equal(await host.ping(), 0)
+  t.match(host.facts.roundTrip, { p50Ms: 0, count: 1 })
+  t.ok(host.facts.callTotal === 1 && host.counters.caller.bytesSent > 0, 'it is counted as others are')
   await clock.advance(3 * classicProbeMs)
   t.equal(host.state, 'classic')
   t.equal(old.diedOf, undefined)

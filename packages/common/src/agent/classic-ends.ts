@@ -4,6 +4,7 @@
  */
 import type { IncomingCall, OutgoingCall } from '../call/call.js'
 import type { CatalogueEntry } from '../call/catalogue.js'
+import type { Line } from '../call/turns.js'
 import type { Clock } from '../clock.js'
 import { ClassicCaller } from '../dialects/classic/classic-caller.js'
 import { classicDialect } from '../dialects/classic/classic-dialect.js'
@@ -69,6 +70,11 @@ export class ClassicEnds {
   /** Calls under way, both ways. */
   get callCount(): number {
     return this.#caller.callCount + this.#server.callCount
+  }
+
+  /** Our calls that wait until the peer has answered the one before. */
+  get line(): Line {
+    return this.#caller.line
   }
 
   /** Takes bytes that came on the channel of `role` and are not of our own protocol. */

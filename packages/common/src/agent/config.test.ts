@@ -31,6 +31,7 @@ test('loadConfig() gives the defaults when there is no file', async (t) => {
     'state-folder': '/absent/var/lib/negotiator',
     'policy-folder': '/absent/etc/negotiator/policy.d',
     'audit-file': '/absent/var/log/negotiator/host-audit.log',
+    'metrics-listen': '',
     drivers: ['auto'],
     'channel-folder': '',
     'host-to-guest-device': '',
@@ -142,7 +143,7 @@ test('loadConfig() wants a device as an absolute path', async (t) => {
 
 test('loadConfig() offers the setting that was meant', async (t) => {
   const all =
-    'log-level, control-socket, command-folders, state-folder, policy-folder, audit-file, drivers, heartbeat-interval-seconds, heartbeat-dead-seconds'
+    'log-level, control-socket, command-folders, state-folder, policy-folder, audit-file, metrics-listen, drivers, heartbeat-interval-seconds, heartbeat-dead-seconds'
   const cases: [line: string, key: string, hint: string][] = [
     ['log_level = "info"', 'log_level', '; did you mean "log-level"?'],
     ['driver = []', 'driver', '; did you mean "drivers"?'],
@@ -189,4 +190,20 @@ test('configToml() is a file that gives the same configuration', async (t) => {
   const text = configToml(config, 'guest')
   t.notMatch(text, 'drivers', 'a guest has no drivers to set')
   t.same(await loaded(t, { side: 'guest', text }), config)
+})
+
+test('loadConfig() takes metrics on a loopback address or a UNIX socket, and says that it takes no other', async (t) => {
+  t.match(await loaded(t, { text: 'metrics-listen = "127.0.0.1:9464"' }), {
+    'metrics-listen': '127.0.0.1:9464',
+  })
+  t.match(await loaded(t, { side: 'guest', text: 'metrics-listen = "unix:/run/m.sock"' }), {
+    'metrics-listen': 'unix:/run/m.sock',
+  })
+  const { root, path } = rootWith(t, { text: 'metrics-listen = "0.0.0.0:9464"' })
+  await t.rejects(loadConfig({ side: 'host', root }), {
+    code: 'bad-config',
+    message:
+      `Cannot use "metrics-listen" in "${path}", line 1: it is "0.0.0.0:9464", wanted "unix:" and a path that begins with "/", ` +
+      'or a loopback address and a port, e.g. "127.0.0.1:9464" or "[::1]:9464": metrics are for this machine alone; or "" for none',
+  })
 })

@@ -8,6 +8,7 @@ import { parse, stringify, TomlError } from 'smol-toml'
 import { SystemError, systemCodeOf, UsageError } from '../errors.js'
 import { heartbeatDeadMs, heartbeatIntervalMs } from '../limits.js'
 import { didYouMean } from '../nearest.js'
+import { parseMetricsAddress, wantedMetricsAddress } from './metrics-address.js'
 import { pathsBelow } from './paths.js'
 import type { Side } from './paths.js'
 
@@ -24,6 +25,8 @@ export interface Config {
   readonly 'policy-folder': string
   /** The audit log; empty: none is kept. */
   readonly 'audit-file': string
+  /** Where the metrics are offered: `unix:/PATH`, or a loopback address with a port; empty: nowhere. */
+  readonly 'metrics-listen': string
   /** Host: where guests are found, e.g. `auto`, `libvirt`, `qemu:web-*` or `folder:/run/guests`. */
   readonly drivers: readonly string[]
   /** Guest: listen on `CHANNEL.sock` in this folder instead of opening virtio ports; empty for the ports. */
@@ -45,6 +48,8 @@ const levels: readonly unknown[] = ['error', 'warn', 'info', 'debug']
 const isText: Check = (value) => typeof value === 'string' && value !== ''
 const isPath: Check = (value) => typeof value === 'string' && isAbsolute(value)
 const isPathOrEmpty: Check = (value) => value === '' || isPath(value)
+const isMetricsAddress: Check = (value) =>
+  value === '' || (typeof value === 'string' && parseMetricsAddress(value) !== undefined)
 const isTextList: Check = (value) => Array.isArray(value) && value.every(isText)
 const isSeconds: Check = (value) => typeof value === 'number' && value >= 0.1 && value <= 3600
 
@@ -79,6 +84,7 @@ const settings: Readonly<Record<Key, Setting>> = {
     wanted: `${wantedPath}, or "" for no audit log`,
     sides: bothSides,
   },
+  'metrics-listen': { check: isMetricsAddress, wanted: wantedMetricsAddress, sides: bothSides },
   drivers: { check: isTextList, wanted: 'a list such as ["auto", "folder:/run/guests"]', sides: ['host'] },
   'channel-folder': {
     check: (value) => typeof value === 'string',
@@ -120,6 +126,7 @@ export async function loadConfig({ side, root, file }: ConfigSource): Promise<Co
     'state-folder': paths.state,
     'policy-folder': paths.policy,
     'audit-file': paths.auditFile,
+    'metrics-listen': '',
     drivers: side === 'host' ? ['auto'] : [],
     'channel-folder': '',
     'host-to-guest-device': '',

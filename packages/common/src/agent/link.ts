@@ -6,16 +6,18 @@ import type { CatalogueEntry } from '../call/catalogue.js'
 import type { IncomingCall, OutgoingCall } from '../call/call.js'
 import type { Caller } from '../policy/caller.js'
 import { isCallable } from '../call/peer.js'
-import type { Obstacle, Peer, PeerState } from '../call/peer.js'
+import type { Obstacle, Peer, PeerFacts, PeerState } from '../call/peer.js'
+import type { Line } from '../call/turns.js'
 import type { Channel } from '../channel/channel.js'
 import type { Clock } from '../clock.js'
-import { UsageError } from '../errors.js'
+import { sentenceOf, UsageError } from '../errors.js'
 import { catalogueTellMs } from '../limits.js'
 import type { Log } from '../log.js'
 import { limitLog } from '../log-limit.js'
 import { newCounters } from '../session/counters.js'
 import type { Counters } from '../session/counters.js'
 import { ClassicEnds } from './classic-ends.js'
+import { LinkRecord } from './link-record.js'
 import { Paced } from './paced.js'
 import { watchCatalogue } from './watched-catalogue.js'
 import { Endpoint } from '../session/endpoint.js'
@@ -41,6 +43,10 @@ export interface LinkOptions {
   readonly heartbeat: HeartbeatTimes
   /** Serves a call of the peer. */
   readonly serve: (call: IncomingCall, caller: Caller) => void
+  /** Whether our policy lets the peer call nothing and be called by nobody. */
+  readonly isDenied: () => boolean
+  /** The peer's calls that wait for their turn. */
+  readonly line: () => Line
   /** Something that `peers` tells has changed. */
   readonly onChange: () => void
 }
@@ -53,6 +59,7 @@ export class Link implements Peer {
   readonly #options: LinkOptions
   readonly #endpoints = new Map<Role, Endpoint>()
   readonly #classic: ClassicEnds
+  readonly #record: LinkRecord
   /** A peer may tell its commands anew as often as it likes, and each change is told to all who watch. */
   readonly #catalogueChange: Paced
   #calling: Session | undefined
@@ -66,6 +73,7 @@ export class Link implements Peer {
     this.#options = { ...options, log: limitLog(options.log, options.clock) }
     this.name = options.name
     this.uuid = options.uuid
+    this.#record = new LinkRecord(options.clock)
     this.#catalogueChange = new Paced({
       clock: options.clock,
       intervalMs: catalogueTellMs,
@@ -73,7 +81,7 @@ export class Link implements Peer {
     })
     this.#classic = new ClassicEnds({
       ...this.#options,
-      serve: (call) => options.serve(call, options.caller),
+      serve: (call) => this.#serve(call),
       endpoint: (role) => this.#endpoints.get(role),
       onCommands: (commands) => this.#told(commands),
       onChange: () => options.onChange(),
@@ -110,8 +118,25 @@ export class Link implements Peer {
     )
   }
 
+  get facts(): PeerFacts {
+    const { line, isDenied } = this.#options
+    const lines = [line(), this.#classic.line]
+    return { ...this.#record.facts({ endpoints: this.#endpoints, lines }), isDenied: isDenied() }
+  }
+
+  /** Takes note of what went wrong with the peer or on the way to it, for `status`. */
+  failed(reason: string): void {
+    this.#record.failed(reason)
+  }
+
   /** Starts a call on the peer. @throws {UsageError} `not-ready`, naming the state, or as `Session.open` does */
   open(request: Request): OutgoingCall {
+    const call = this.#open(request)
+    if (request.ask === 'run') this.#record.callTotal += 1
+    return call
+  }
+
+  #open(request: Request): OutgoingCall {
     if (isSigned(request) && !this.#readsCallers) throw cannotRelay(this.name)
     if (this.#calling !== undefined) return this.#calling.open(request)
     if (this.#classic.isThere && request.ask === 'run') return this.#classic.open(request)
@@ -119,7 +144,11 @@ export class Link implements Peer {
   }
 
   async ping(): Promise<number | undefined> {
-    return await (this.#calling ?? this.#classic).ping()
+    // A session measures its own.
+    if (this.#calling !== undefined) return await this.#calling.ping()
+    const roundTripMs = await this.#classic.ping()
+    if (roundTripMs !== undefined) this.#record.roundTrips.add(roundTripMs)
+    return roundTripMs
   }
 
   async refreshCommands(): Promise<void> {
@@ -150,6 +179,7 @@ export class Link implements Peer {
         log,
         heartbeat,
         counters: this.counters[role],
+        onRoundTrip: (roundTripMs) => this.#record.roundTrips.add(roundTripMs),
         listener: this.#listener(role, (cause) => {
           signal.removeEventListener('abort', leave)
           resolve(cause)
@@ -176,19 +206,26 @@ export class Link implements Peer {
   #listener(role: Role, onClosed: (cause?: Error) => void): EndpointListener {
     return {
       session: (session) => (role === 'caller' ? this.#ready(session) : this.#served(session.remote)),
-      call: (stream) => this.#options.serve(stream, this.#options.caller),
-      sessionEnded: () => {
+      call: (stream) => this.#serve(stream),
+      sessionEnded: (reason) => {
+        this.#record.sessionEnded(reason)
         if (role === 'caller') this.#notReady()
       },
       refused: (remote) => this.#refused(remote),
       foreign: (bytes) => this.#classic.push(role, bytes),
       closed: (cause) => {
         this.#endpoints.delete(role)
+        if (cause !== undefined) this.failed(sentenceOf(cause))
         this.#classic.unplugged(role)
         this.#options.onChange()
         onClosed(cause)
       },
     }
+  }
+
+  #serve(call: IncomingCall): void {
+    if (call.request.ask === 'run') this.#record.callTotal += 1
+    this.#options.serve(call, this.#options.caller)
   }
 
   #ready(session: Session): void {
@@ -199,8 +236,10 @@ export class Link implements Peer {
     this.#options.log.info('Ready', { peer: this.name, agent: session.remote.agent })
     watchCatalogue(session, {
       told: (commands) => this.#told(commands),
-      bad: ({ message: reason }) =>
-        this.#options.log.warn('The peer tells its commands wrongly', { peer: this.name, reason }),
+      bad: ({ message: reason }) => {
+        this.failed(reason)
+        this.#options.log.warn('The peer tells its commands wrongly', { peer: this.name, reason })
+      },
     })
     this.#options.onChange()
   }
@@ -225,6 +264,7 @@ export class Link implements Peer {
 
   #refused(remote: Hello): void {
     const { versions } = this.#options.hello
+    this.failed(notReady.refused)
     if (!this.#isRefused) {
       this.#options.log.warn('The peer speaks no protocol version that we speak; upgrade the older side', {
         peer: this.name,

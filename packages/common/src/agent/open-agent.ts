@@ -5,8 +5,10 @@
 import type { Clock } from '../clock.js'
 import type { Log } from '../log.js'
 import { PolicyStore } from '../policy/load.js'
+import type { PolicyState } from '../policy/state.js'
 import { Agent } from './agent.js'
 import { AuditLog } from './audit-log.js'
+import type { AuditState } from './audit-log.js'
 import type { Config } from './config.js'
 import type { Side } from './paths.js'
 
@@ -31,6 +33,8 @@ export interface OpenAgentOptions {
 export interface OpenedAgent {
   readonly agent: Agent
   readonly heartbeat: { readonly intervalMs: number; readonly deadMs: number }
+  policy(): PolicyState
+  audit(): AuditState
   /** The daemon's own facts for `status`. */
   status(): Readonly<Record<string, unknown>>
   /** Reads the policy anew, and looks whether the audit log's file was moved. */
@@ -68,6 +72,8 @@ export async function openAgent({
     return {
       agent,
       heartbeat,
+      policy: () => judge.state,
+      audit: () => audit.state,
       status: () => ({ ...agent.status(), policy: judge.state, audit: audit.state }),
       reload: async () => {
         audit.reopen()

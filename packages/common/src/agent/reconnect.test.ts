@@ -148,3 +148,25 @@ test('reconnectDelayMs() stays between the limits, and spreads by half', (t) => 
   t.ok(new Set(Array.from({ length: 20 }, () => reconnectDelayMs(3))).size > 1)
   t.end()
 })
+
+test('keepConnected() tells of each failure, also of those that it logs no more', async (t) => {
+  const clock = new FakeClock()
+  const stop = new AbortController()
+  const { log, lines } = keptLog()
+  const failures: string[] = []
+  const kept = keepConnected({
+    connect: async () => {
+      throw new Error('nobody listens')
+    },
+    use: async () => undefined,
+    onFailure: (reason) => void failures.push(reason),
+    clock,
+    log,
+    signal: stop.signal,
+  })
+  await clock.advance(2 * reconnectMaxMs)
+  stop.abort()
+  await kept
+  t.ok(failures.length > 1 && failures.every((reason) => reason === 'nobody listens'))
+  t.equal(lines.length, 1)
+})

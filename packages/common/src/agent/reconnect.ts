@@ -14,13 +14,16 @@ interface ReconnectOptions {
   readonly connect: (signal: AbortSignal) => Promise<Channel>
   /** Uses a channel until it is over. */
   readonly use: (channel: Channel) => Promise<unknown>
+  /** Told why a channel could not be had, each time. */
+  readonly onFailure?: (reason: string) => void
   readonly clock: Clock
   readonly log: Log
   readonly signal: AbortSignal
 }
 
 /** Connects again and again; failures are logged when their reason changes, not each time. */
-export async function keepConnected({ connect, use, clock, log, signal }: ReconnectOptions): Promise<void> {
+export async function keepConnected(options: ReconnectOptions): Promise<void> {
+  const { connect, use, onFailure, clock, log, signal } = options
   let failures = 0
   let lastReason = ''
   while (!signal.aborted) {
@@ -33,6 +36,7 @@ export async function keepConnected({ connect, use, clock, log, signal }: Reconn
       const reason = sentenceOf(error)
       if (reason !== lastReason && !signal.aborted) log.warn(reason)
       lastReason = reason
+      onFailure?.(reason)
       failures += 1
     }
     await delay(clock, { delayMs: reconnectDelayMs(failures), signal })

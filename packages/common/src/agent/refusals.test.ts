@@ -24,6 +24,7 @@ function judgeOf(side: Side, ...lines: readonly string[]): Judge {
   return {
     decide: (question) => decide(rules, question, side),
     mayEverCall: () => true,
+    isShutOut: () => false,
     subscribe: () => () => undefined,
   }
 }

@@ -3,6 +3,7 @@
  * Floor 7, for tests.
  */
 import type { IncomingCall } from '../call/call.js'
+import type { Line } from '../call/turns.js'
 import type { Caller } from '../policy/caller.js'
 import { pairedChannels } from '../channel/paired-channels.js'
 import type { PairedChannel, PairedChannels } from '../channel/paired-channels.js'
@@ -25,6 +26,8 @@ interface TestLinkOptions {
   /** Names the process that the link belongs to. */
   readonly instance?: string
   readonly serve?: (call: IncomingCall, caller: Caller) => void
+  readonly isDenied?: () => boolean
+  readonly line?: () => Line
   readonly onChange?: () => void
 }
 
@@ -54,6 +57,8 @@ export function testLink(options: TestLinkOptions): Link {
       name: `machine of ${name}`,
     },
     serve: options.serve ?? (() => undefined),
+    isDenied: options.isDenied ?? (() => false),
+    line: options.line ?? (() => ({ callCount: 0, isFull: false })),
     onChange: options.onChange ?? (() => undefined),
   })
 }

@@ -44,6 +44,11 @@ export class CallRecord {
     this.#direction = directionOf(options)
   }
 
+  /** Which way it goes, as far as is known by now. */
+  get direction(): AuditRecord['direction'] {
+    return this.#direction
+  }
+
   /** The call goes on to a peer, maybe as a redirected one. Of the commands of who is beyond that nothing is known here. */
   goesTo(
     { name, uuid, commands }: Pick<Peer, 'name' | 'uuid' | 'commands'>,

@@ -18,6 +18,7 @@ import type { RunRequest } from '../wire/request.js'
 import type { Result } from '../wire/result.js'
 import { Admission } from './admission.js'
 import type { Audit } from './audit.js'
+import { CallTally } from './call-tally.js'
 import { CallRecord } from './call-record.js'
 import { callsMaxOf, keyOf, rateOf } from './caller-limits.js'
 import type { IncomingCall } from './call.js'
@@ -45,7 +46,7 @@ import { CommandStarter } from './start-command.js'
 import { TracedCall } from './traced-call.js'
 import type { Trace } from './traced-call.js'
 import { Turns } from './turns.js'
-import type { Waited } from './turns.js'
+import type { Line, Waited } from './turns.js'
 
 /** What a dispatcher needs. */
 export interface DispatcherOptions {
@@ -72,6 +73,8 @@ interface Arrived {
 
 /** One daemon's answer to all calls. */
 export class Dispatcher {
+  /** The calls that are over. */
+  readonly tally: CallTally = new CallTally()
   readonly #options: DispatcherOptions
   readonly #admission: Admission
   readonly #turns: Turns
@@ -110,6 +113,11 @@ export class Dispatcher {
     this.#run(call, { request, caller: program })
   }
 
+  /** The calls of a peer that wait for their turn. */
+  lineOf(peer: Caller): Line {
+    return this.#turns.lineOf(keyOf(peer))
+  }
+
   /** Ends all calls and what stays loaded from one to the next; all records are written then. */
   async close(): Promise<void> {
     await this.#running.close()
@@ -144,7 +152,7 @@ export class Dispatcher {
       for (const leave of places) leave()
       this.#write(record, { caller, trace })
     }
-    const traced = new TracedCall({ call, clock, onFinished })
+    const traced = new TracedCall({ side, call, clock, onFinished })
     const ending = new CallEnding(traced, clock)
     this.#running.add(ending)
     this.#lineUp({ call: traced, ending, record, places, request, caller, target })
@@ -192,6 +200,7 @@ export class Dispatcher {
   }
 
   #write(record: CallRecord, { caller, trace }: { caller: Caller; trace: Trace }): void {
+    this.tally.add(record.direction, trace)
     if (!record.isSummedUp) return this.#options.audit.write(record.complete(trace))
     this.#floodRecords.add({
       callerKey: keyOf(caller),

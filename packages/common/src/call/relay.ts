@@ -22,14 +22,14 @@ interface Relay {
 
 /** Carries the call; its result comes by itself. */
 export function relay({ call, request, caller, rule, peer, beyond }: Relay): void {
-  const { command, args, hasStdin } = request
+  const { command, args, hasStdin, isTimed } = request
   const timeoutMs = earlier(request.timeoutMs, rule.options.timeoutMs)
   // Who calls is told for a guest alone: of a host's or a guest's own program its channel says enough.
   const signed = caller.kind === 'guest' ? { name: caller.name, uuid: caller.uuid } : undefined
   try {
     relayCall(
       call,
-      peer.open({ ask: 'run', command, args, timeoutMs, hasStdin, target: beyond, caller: signed }),
+      peer.open({ ask: 'run', command, args, timeoutMs, hasStdin, isTimed, target: beyond, caller: signed }),
     )
   } catch (error) {
     if (!(error instanceof NegotiatorError)) throw error

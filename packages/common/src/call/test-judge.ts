@@ -19,6 +19,7 @@ export function testJudge(
   return {
     decide,
     mayEverCall: (question) => decide({ ...question, args: [] }).kind === 'allow',
+    isShutOut: () => false,
     subscribe: () => () => undefined,
   }
 }

@@ -6,7 +6,8 @@ import type { Clock } from '../clock.js'
 import type { LaneReceiver, LaneSink, LaneSource } from '../session/lane.js'
 import type { ServingListener } from '../session/serving-stream.js'
 import type { Request } from '../wire/request.js'
-import type { Result } from '../wire/result.js'
+import type { Ending, Result } from '../wire/result.js'
+import type { StageTimings } from '../wire/timings.js'
 import type { AuditRecord } from './audit.js'
 import type { IncomingCall } from './call.js'
 
@@ -20,6 +21,8 @@ export type Trace = Pick<
 export type Stage = 'wait' | 'decide' | 'start' | 'run'
 
 interface TracedCallOptions {
+  /** Whose daemon this is. */
+  readonly side: StageTimings['side']
   readonly call: IncomingCall
   readonly clock: Clock
   /** Told once, before the caller gets the result. */
@@ -66,15 +69,26 @@ export class TracedCall implements IncomingCall {
     this.#isFinished = true
     this.enter(this.#stage)
     const { decide, wait, start, run } = this.#stageMs
+    const stages = { decideMs: decide, waitMs: wait, startMs: start, runMs: run }
+    const { timings, ...ending } = result
     this.#options.onFinished({
-      result,
+      result: ending,
       startedMs: this.#startedMs,
-      stages: { decideMs: decide, waitMs: wait, startMs: start, runMs: run },
+      stages,
       stdinBytes: this.stdin.byteCount,
       stdoutBytes: this.stdout.byteCount,
       stderrBytes: this.stderr.byteCount,
     })
-    this.#options.call.finish(result)
+    this.#options.call.finish(this.#isTimed ? this.#timed(ending, { stages, timings }) : ending)
+  }
+
+  get #isTimed(): boolean {
+    return this.request.ask === 'run' && this.request.isTimed === true
+  }
+
+  /** A result with our stages before those of whoever the call was passed on to. */
+  #timed(ending: Ending, { stages, timings = [] }: Pick<Trace, 'stages'> & Pick<Result, 'timings'>): Result {
+    return { ...ending, timings: [{ side: this.#options.side, ...stages }, ...timings] }
   }
 }
 

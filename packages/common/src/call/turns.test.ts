@@ -155,3 +155,23 @@ test('enter() gives a turn in the end to whoever waits for the rate alone', asyn
   t.equal(await waiting, 'turn')
   t.equal(clock.timerCount, 0)
 })
+
+test('lineOf() tells how many calls of a caller wait, and whether the next is answered busy', async (t) => {
+  const turns = new Turns(new FakeClock())
+  const enter = (): void =>
+    void turns.enter({ key: 'one', requestBytes: 1, countMax: 0, settle: () => undefined })
+  t.same(turns.lineOf('one'), { callCount: 0, isFull: false })
+  for (let count = 1; count < callsWaitingMax; count += 1) enter()
+  t.same(turns.lineOf('one'), { callCount: callsWaitingMax - 1, isFull: false })
+  enter()
+  t.same(turns.lineOf('one'), { callCount: callsWaitingMax, isFull: true })
+  turns.enter({ key: 'long', requestBytes: callsWaitingBytesMax, countMax: 0, settle: () => undefined })
+  t.same(
+    [turns.lineOf('long'), turns.lineOf('other')],
+    [
+      { callCount: 1, isFull: true },
+      { callCount: 0, isFull: false },
+    ],
+  )
+  await settle()
+})

@@ -28,6 +28,12 @@ interface Place {
   readonly settle: (waited: Waited) => void
 }
 
+/** Calls that wait for something. */
+export interface Line {
+  readonly callCount: number
+  readonly isFull: boolean
+}
+
 /** A call in line. A thousand may wait, so it is one small object: no promise, no timer, no signal of its own. */
 interface Waiting {
   readonly place: Place
@@ -60,6 +66,15 @@ export class Turns {
   /** Callers that are remembered. */
   get callerCount(): number {
     return this.#lanes.size
+  }
+
+  /** How many of a caller's calls wait, and whether the next is answered `busy`. */
+  lineOf(key: string): Line {
+    const lane = this.#lanes.get(key)
+    if (lane === undefined) return { callCount: 0, isFull: false }
+    const { waiting, waitingBytes } = lane
+    const isFull = waiting.size >= callsWaitingMax || waitingBytes >= callsWaitingBytesMax
+    return { callCount: waiting.size, isFull }
   }
 
   /**

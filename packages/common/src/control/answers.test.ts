@@ -204,7 +204,13 @@ test('status() tells of the daemon and of each peer', async (t) => {
       uuid: '6d1f',
       state: 'ready',
       commandCount: 1,
+      condition: 'ready',
+      epochs: { caller: /^[0-9a-f]{16}$/, server: /^[0-9a-f]{16}$/ },
       callsUnderWay: 0,
+      callsInAll: 1,
+      queue: { bytes: 0, calls: 0 },
+      roundTripMs: { p50: null, p99: null },
+      lastError: null,
       counters: { caller: { sessions: 1, calls: 2, silences: 0 } },
     },
   ])

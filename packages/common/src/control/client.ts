@@ -30,6 +30,8 @@ export interface CallOptions {
   readonly timeoutMs?: number | undefined
   /** Whether the command reads what is written to `stdin`; without it, it reads an empty one. */
   readonly hasStdin?: boolean | undefined
+  /** Whether the result shall tell how long the stages of the call took, in `timings`. */
+  readonly isTimed?: boolean | undefined
   /** Cancels the call. */
   readonly signal?: AbortSignal | undefined
 }
@@ -117,9 +119,9 @@ export class Client {
    */
   call(
     { target, command, args = [] }: CallTarget,
-    { timeoutMs, hasStdin = false, signal }: CallOptions = {},
+    { timeoutMs, hasStdin = false, isTimed, signal }: CallOptions = {},
   ): Call {
-    const stream = this.#open({ ask: 'run', target, command, args, timeoutMs, hasStdin })
+    const stream = this.#open({ ask: 'run', target, command, args, timeoutMs, hasStdin, isTimed })
     const call = callOver(stream)
     if (!hasStdin) call.stdin.end()
     const cancel = (): void => call.cancel()

@@ -33,6 +33,8 @@ interface ControlServerOptions {
   readonly answer: (stream: ServingStream, caller: LocalProgram) => void
 }
 
+const what = 'control socket'
+
 /** A daemon's control socket. */
 export class ControlServer {
   readonly #options: ControlServerOptions
@@ -58,10 +60,10 @@ export class ControlServer {
   static async listen(options: ControlServerOptions): Promise<ControlServer> {
     const { path, clock, log, findKoffi = importKoffi } = options
     assertSocketPath(path)
-    await clearPlace(path)
+    await clearPlace({ path, what })
     const server = new ControlServer(options, await LocalUsers.open({ findKoffi, clock, log }))
     await server.#listen()
-    await letGroupIn({ path, log })
+    await letGroupIn({ path, what, log })
     return server
   }
 
@@ -83,7 +85,7 @@ export class ControlServer {
   async #listen(): Promise<void> {
     const { path } = this.#options
     await new Promise<void>((resolve, reject) => {
-      this.#server.once('error', (cause) => reject(listenError(path, cause)))
+      this.#server.once('error', (cause) => reject(listenError({ path, what }, cause)))
       // One that could not be taken in is no reason to end.
       this.#server.on('error', ({ message }) =>
         this.#log.debug('A connection to the control socket failed', { reason: message }),

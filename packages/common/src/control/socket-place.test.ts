@@ -73,10 +73,10 @@ test("letGroupIn() opens the socket to its group, once it is the group's", rootO
   t.teardown(async () => await server.close())
   const groupFile = join(dirname(path), 'group')
   writeFileSync(groupFile, 'root:x:0:\n')
-  await letGroupIn({ path, log: silentLog, groupFile })
+  await letGroupIn({ path, what: 'control socket', log: silentLog, groupFile })
   t.equal((statSync(path).mode & 0o7777).toString(8), '600', 'there is no such group')
   writeFileSync(groupFile, 'root:x:0:\nnegotiator:x:4242:ada\n')
-  await letGroupIn({ path, log: silentLog, groupFile })
+  await letGroupIn({ path, what: 'control socket', log: silentLog, groupFile })
   const { mode, uid, gid } = statSync(path)
   t.same([(mode & 0o7777).toString(8), uid, gid], ['660', 0, 4242])
 })
@@ -152,7 +152,7 @@ test('a user who may not write there is told to run it as root', rootOnly, async
   chmodSync(folder, 0o755)
   const program = `
     const { clearPlace } = await import(${JSON.stringify(import.meta.resolve('./socket-place.js'))})
-    await clearPlace(process.argv[1]).catch(({ message }) => console.log(message))`
+    await clearPlace({ path: process.argv[1], what: 'control socket' }).catch(({ message }) => console.log(message))`
   const { stdout } = await promisify(execFile)(
     'setpriv',
     [

@@ -1,5 +1,5 @@
 /**
- * The place of the control socket: its folder, what is there already, and who may connect.
+ * The place of a daemon's socket: its folder, what is there already, and who may connect.
  * Floor 7. Whoever can write to the folder could put a socket of their own there and be taken for the daemon, so such a
  * folder is refused, and a link is never followed.
  */
@@ -19,44 +19,53 @@ export const firstUmask = 0o177
 /** The mode that lets its group in. */
 const groupMode = 0o660
 
+/** A socket's place. */
+export interface Place {
+  readonly path: string
+  /** What it is, for people. */
+  readonly what: 'control socket' | 'metrics socket'
+}
+
 /**
  * Makes the folder, if it is not there, and removes the socket of a dead daemon.
  * @throws {SystemError} `already-running`, `socket-failed`
  */
-export async function clearPlace(path: string): Promise<void> {
+export async function clearPlace(place: Place): Promise<void> {
   try {
-    await makeFolder(path)
-    await removeStale(path)
+    await makeFolder(place)
+    await removeStale(place)
   } catch (cause) {
-    throw cause instanceof SystemError ? cause : listenError(path, cause)
+    throw cause instanceof SystemError ? cause : listenError(place, cause)
   }
 }
 
 /** /run is empty after each boot, and supervisord makes no folders. */
-async function makeFolder(path: string): Promise<void> {
+async function makeFolder(place: Place): Promise<void> {
+  const { path } = place
   const folder = dirname(path)
   // Whatever the umask is, members of the group must get through.
   if ((await mkdir(folder, { recursive: true, mode: 0o755 })) !== undefined) await chmod(folder, 0o755)
   const { mode, uid } = await stat(folder)
   if ((mode & (constants.S_IWGRP | constants.S_IWOTH)) !== 0)
     throw failure(
-      path,
+      place,
       `others than its owner may write to "${folder}", and could take its place; chmod go-w that folder`,
     )
   if (uid !== 0 && uid !== process.geteuid?.())
-    throw failure(path, `"${folder}" is owned by user ${uid}, who could take its place; chown it to root`)
+    throw failure(place, `"${folder}" is owned by user ${uid}, who could take its place; chown it to root`)
 }
 
-async function removeStale(path: string): Promise<void> {
+async function removeStale(place: Place): Promise<void> {
+  const { path } = place
   const stats = await lstat(path).catch((error: unknown) => {
     if (systemCodeOf(error) === 'ENOENT') return undefined
     throw error
   })
   if (stats === undefined) return
   if (stats.isSymbolicLink())
-    throw failure(path, 'a symbolic link is there, and the daemon follows none; remove it')
-  if (!stats.isSocket()) throw failure(path, 'something else is there that is no socket; move it away')
-  if (await isAnswered(path)) {
+    throw failure(place, 'a symbolic link is there, and the daemon follows none; remove it')
+  if (!stats.isSocket()) throw failure(place, 'something else is there that is no socket; move it away')
+  if (await isAnswered(place)) {
     throw new SystemError(`Cannot start the daemon: another one answers on "${path}"; stop that one first`, {
       code: 'already-running',
     })
@@ -64,7 +73,8 @@ async function removeStale(path: string): Promise<void> {
   await rm(path, { force: true }) // A dead daemon's.
 }
 
-async function isAnswered(path: string): Promise<boolean> {
+async function isAnswered(place: Place): Promise<boolean> {
+  const { path } = place
   try {
     const channel = await connectSocket({ path })
     channel.start({ bytes: () => undefined, drained: () => undefined, closed: () => undefined })
@@ -74,7 +84,7 @@ async function isAnswered(path: string): Promise<boolean> {
     const code = error instanceof SystemError ? error.code : undefined
     if (code === 'socket-missing' || code === 'socket-refused') return false
     if (code === 'socket-busy') return true // So many programs are waiting to be let in.
-    throw listenError(path, error instanceof SystemError ? error.cause : error)
+    throw listenError(place, error instanceof SystemError ? error.cause : error)
   }
 }
 
@@ -84,10 +94,10 @@ async function isAnswered(path: string): Promise<boolean> {
  */
 export async function letGroupIn({
   path,
+  what,
   log,
   groupFile = '/etc/group',
-}: {
-  readonly path: string
+}: Place & {
   readonly log: Log
   readonly groupFile?: string | undefined
 }): Promise<void> {
@@ -101,7 +111,7 @@ export async function letGroupIn({
     await lchown(path, process.geteuid?.() ?? 0, Number(id))
     await chmod(path, groupMode)
   } catch (error) {
-    log.warn('Cannot give the control socket to its group; only its owner may call', {
+    log.warn(`Cannot give the ${what} to its group; only its owner may call`, {
       group: groupName,
       error: systemCodeOf(error),
     })
@@ -109,17 +119,17 @@ export async function letGroupIn({
 }
 
 /** The sentence for what the system did not let us do. */
-export function listenError(path: string, cause: unknown): SystemError {
+export function listenError(place: Place, cause: unknown): SystemError {
   const code = systemCodeOf(cause)
   const why =
     code === 'EACCES'
       ? 'permission denied; run as root, or choose another folder with --root'
       : (code ?? 'unknown error')
-  return failure(path, why, cause)
+  return failure(place, why, cause)
 }
 
-function failure(path: string, why: string, cause?: unknown): SystemError {
-  return new SystemError(`Cannot listen on the control socket "${path}": ${why}`, {
+function failure({ path, what }: Place, why: string, cause?: unknown): SystemError {
+  return new SystemError(`Cannot listen on the ${what} "${path}": ${why}`, {
     code: 'socket-failed',
     cause,
   })

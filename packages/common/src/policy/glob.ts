@@ -19,6 +19,8 @@ export type Glob = readonly GlobPiece[]
  * less for those behind it. So the work is bounded by the product of both lengths.
  */
 export function matchesGlob(glob: Glob, text: string): boolean {
+  const [only] = glob
+  if (glob.length === 1 && only?.kind === 'text') return only.text === text
   let piece = 0
   let at = 0
   let run: { readonly piece: number; readonly at: number } | undefined

@@ -4,6 +4,7 @@
  */
 import { sentenceOf } from '../errors.js'
 import type { Log } from '../log.js'
+import type { GuestEnd } from './caller.js'
 import { decide, mayEverCall } from './decide.js'
 import type { PolicySide } from './end.js'
 import { explain } from './explain.js'
@@ -15,6 +16,7 @@ import { readPolicy } from './read-policy.js'
 import type { PolicyFolders, ReadPolicy } from './read-policy.js'
 import { reasonOfBadPolicy } from './refusal.js'
 import type { Decision, Question, Rule } from './rule.js'
+import { isShutOut } from './shut-out.js'
 import type { PolicyState } from './state.js'
 import { PolicyWatch } from './watch.js'
 
@@ -84,6 +86,11 @@ export class PolicyStore {
   /** Whether a command could be called with some arguments. */
   mayEverCall(question: Omit<Question, 'args'>): boolean {
     return mayEverCall(this.#parsedRules, question, this.#options.side)
+  }
+
+  /** Whether a guest may call nothing and be called by nobody, as far as that is certain. */
+  isShutOut(guest: GuestEnd): boolean {
+    return isShutOut(this.#parsedRules, guest)
   }
 
   /** Why a call is decided as it is. */

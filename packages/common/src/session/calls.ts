@@ -47,6 +47,20 @@ export class Calls {
     ).length
   }
 
+  /** Whether no more can be made. */
+  get isFull(): boolean {
+    return this.#calling.size >= streamCountMax
+  }
+
+  /** Bytes that wait in all lanes to be sent. */
+  get queuedBytes(): number {
+    let queuedBytes = 0
+    for (const { stdin } of this.#calling.values()) queuedBytes += stdin.queuedBytes
+    for (const { stdout, stderr } of this.#serving.values())
+      queuedBytes += stdout.queuedBytes + stderr.queuedBytes
+    return queuedBytes
+  }
+
   /** Whether all lanes together hold more bytes that have come than a session may. */
   get holdsTooMuch(): boolean {
     // Most sessions have too few lanes for that, and this is asked for each 64 KiB that come.
@@ -60,7 +74,7 @@ export class Calls {
 
   /** Makes a call; it is sent by its `begin`. @throws {UsageError} `request-too-long`, `too-many-calls` */
   open(request: Request): CallingStream {
-    if (this.#calling.size >= streamCountMax) {
+    if (this.isFull) {
       throw new UsageError(`Cannot start the call: ${streamCountMax} are under way already`, {
         code: 'too-many-calls',
       })

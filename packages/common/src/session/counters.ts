@@ -9,6 +9,7 @@ export interface Counters {
   calls: number
   framesReceived: number
   framesSent: number
+  /** All bytes of the channel: frames, openings, and what a python-negotiator peer and we say to each other. */
   bytesReceived: number
   bytesSent: number
   /** Bytes that belonged to no frame and no opening; the messages of a python-negotiator peer are among them. */

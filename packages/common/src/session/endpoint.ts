@@ -34,6 +34,8 @@ export interface EndpointOptions {
   readonly log: Log
   readonly counters: Counters
   readonly heartbeat: HeartbeatTimes
+  /** Told of each PING that was answered. */
+  readonly onRoundTrip?: ((roundTripMs: number) => void) | undefined
   readonly listener: EndpointListener
 }
 
@@ -194,7 +196,7 @@ export class Endpoint {
   }
 
   #begin({ name, remote }: { name: SessionName; remote: Hello }): void {
-    const { role, clock, log, counters, heartbeat, listener } = this.#options
+    const { role, clock, log, counters, heartbeat, onRoundTrip, listener } = this.#options
     const session: Session = new Session({
       role,
       name,
@@ -204,6 +206,7 @@ export class Endpoint {
       log,
       counters,
       heartbeat,
+      onRoundTrip,
       onCall: (stream) => listener.call(stream, session),
       onEnd: (reason) => this.#sessionEnded(reason),
     })

@@ -36,6 +36,11 @@ export class LaneWriter implements LaneSink {
     this.#announce = announce
   }
 
+  /** Bytes that wait to be sent. */
+  get queuedBytes(): number {
+    return this.#queue.byteCount
+  }
+
   /** Whether the lane's end has been handed over, or the lane was abandoned. */
   get isEnded(): boolean {
     return this.#state === 'ended'

@@ -53,6 +53,11 @@ export class Outbox {
     this.#judgeQueue()
   }
 
+  /** Bytes of what steers that wait, without requests. */
+  get controlBytes(): number {
+    return this.#controlBytes
+  }
+
   /** Lanes that wait for their turn. */
   get waitingLaneCount(): number {
     return this.#readyLanes.size
@@ -167,7 +172,6 @@ export class Outbox {
       this.#sequence = (this.#sequence + 1) & 0xff
     }
     this.#options.counters.framesSent += frames.length
-    this.#options.counters.bytesSent += batch.length
     return batch
   }
 }

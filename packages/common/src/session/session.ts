@@ -5,7 +5,7 @@
  */
 import type { Clock } from '../clock.js'
 import { PeerError, sentenceOf, UsageError } from '../errors.js'
-import { freshnessMs } from '../limits.js'
+import { channelStuckMs, freshnessMs } from '../limits.js'
 import type { Log } from '../log.js'
 import { FrameType, maySend } from '../wire/frame.js'
 import type { Frame, FrameTypeByte, Role, SessionName } from '../wire/frame.js'
@@ -44,6 +44,8 @@ export interface SessionOptions {
   readonly log: Log
   readonly counters: Counters
   readonly heartbeat: HeartbeatTimes
+  /** Told of each PING that was answered. */
+  readonly onRoundTrip?: ((roundTripMs: number) => void) | undefined
   /** Serving end: a call has come. */
   readonly onCall: (stream: ServingStream) => void
   /** The session is over, told exactly once. */
@@ -63,17 +65,19 @@ export class Session {
   #waiting: CallingStream[] = []
   readonly #pings: Pings
   #nextSequence = 0
+  /** Since when the channel has taken nothing; `undefined` while it does. */
+  #stuckSinceMs: number | undefined
   #end: SessionEnd | undefined
 
   constructor(options: SessionOptions) {
-    const { name, remote, write, clock, counters, heartbeat } = options
+    const { name, remote, clock, counters, heartbeat } = options
     this.name = name
     this.remote = remote
     this.#options = options
-    this.#pings = new Pings(clock)
+    this.#pings = new Pings({ clock, onTrip: (roundTripMs) => options.onRoundTrip?.(roundTripMs) })
     this.#outbox = new Outbox({
       session: name,
-      write,
+      write: (batch) => this.#write(batch),
       counters,
       onOverflow: () => this.#endWith('not-reading'),
     })
@@ -105,6 +109,23 @@ export class Session {
   /** Commands under way: the calls without what only asks or watches. */
   get runCount(): number {
     return this.#calls.countOf(['run'])
+  }
+
+  /** Bytes that wait here to be sent; what the channel has taken is not among them. */
+  get queuedBytes(): number {
+    return this.#outbox.controlBytes + this.#calls.queuedBytes
+  }
+
+  /** Calls that wait for a sign of life before they are sent. */
+  get waitingCount(): number {
+    return this.#waiting.length
+  }
+
+  /** Whether the next call is refused for their number, or the channel takes nothing. */
+  get isBusy(): boolean {
+    const { clock } = this.#options
+    if (this.#stuckSinceMs !== undefined && clock.now() - this.#stuckSinceMs >= channelStuckMs) return true
+    return this.#calls.isFull
   }
 
   /** Calls under way that ask for one of these. */
@@ -149,6 +170,7 @@ export class Session {
 
   /** The channel takes bytes again. */
   drained(): void {
+    this.#stuckSinceMs = undefined
     this.#outbox.drained()
   }
 
@@ -160,6 +182,13 @@ export class Session {
   /** The session is over without a word: its channel is, or a newer session took its place. */
   drop(reason: 'replaced' | 'channel-closed'): void {
     this.#finish(reason)
+  }
+
+  #write(batch: Buffer): boolean {
+    const { write, clock } = this.#options
+    const isTaken = write(batch)
+    if (!isTaken) this.#stuckSinceMs = clock.now()
+    return isTaken
   }
 
   #take(frame: Frame): void {

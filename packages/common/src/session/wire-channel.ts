@@ -74,6 +74,7 @@ export class WireChannel {
 
   /** @returns whether more may be written at once */
   write(bytes: Buffer): boolean {
+    this.#options.counters.bytesSent += bytes.length
     this.#sweeper.passed(bytes.length)
     this.#isFull = !this.#options.channel.write(bytes)
     return !this.#isFull

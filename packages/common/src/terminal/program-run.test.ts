@@ -157,3 +157,26 @@ test('run --target calls another guest, and says what the host thinks of it', as
       'who-calls on db2: unreachable: the host has no one guest of this name or uuid; ask its administrator, who sees them with `negotiator-host guests`\n',
   })
 })
+
+for (const side of ['host', 'guest'] as const)
+  test(`\`run --timing\` of a ${side} prints where the time went to standard error`, async (t) => {
+    const { host, guest, root } = await testDaemons(t, side)
+    const [other, target] = side === 'host' ? [guest, ['web1']] : [host, []]
+    writeCommand({ folder: other.folder, name: 'print-both', script: 'echo out; echo err >&2; exit 3' })
+    const { code, stdout, stderr } = await testProgram(
+      { side, root },
+      'run',
+      '--timing',
+      ...target,
+      'print-both',
+    )
+    t.same([code, stdout], [3, 'out\n'])
+    const next = side === 'host' ? 'guest' : 'host'
+    t.match(
+      stderr,
+      new RegExp(
+        `^err\nSTAGE +MS\nconnect to the daemon +\\d+\\.\\d\\d\n[^]*^${next}: run +\\d+\\.\\d\\d$`,
+        'm',
+      ),
+    )
+  })

@@ -2,6 +2,7 @@ import { PassThrough, Readable, Writable } from 'node:stream'
 import { test } from 'tap'
 import type { CatalogueEntry } from '../call/catalogue.js'
 import { lifeline } from '../process/test-processes.js'
+import { systemClock } from '../clock.js'
 import type { Client } from '../control/client.js'
 import { UsageError } from '../errors.js'
 import { writeCommand } from '../test-folder.js'
@@ -176,4 +177,62 @@ test('what the other side says of its failure cannot drive the terminal', async 
   const terminal = testTerminal()
   t.equal(await runFromTerminal(await connect(), { terminal, run: { ...run, command: 'hello' } }), 125)
   t.equal(terminal.complained(), 'hello on web1: unreachable: \\x1b[2J\n')
+})
+
+test('a timed call tells where its time went, each daemon its own stages', async (t) => {
+  const { guest, connect } = await testDaemons(t)
+  writeCommand({ folder: guest.folder, name: 'hello', script: 'echo hello' })
+  const terminal = testTerminal()
+  const timedSinceMs = systemClock.now()
+  t.equal(
+    await runFromTerminal(await connect(), { terminal, run: { ...run, command: 'hello', timedSinceMs } }),
+    0,
+  )
+  t.equal(terminal.printed(), 'hello\n')
+  const rows = terminal.complained().trimEnd().split('\n')
+  const stages = rows.map((row) => row.replace(/ +[\d.]+$/, ''))
+  t.same(stages, [
+    'STAGE                                                  MS',
+    'connect to the daemon',
+    'host: wait in line',
+    'host: decide',
+    'host to guest and back',
+    'guest: wait in line',
+    'guest: decide',
+    'guest: start',
+    'guest: run',
+    'request and answer between program and daemon',
+    'all',
+  ])
+  const times = rows.slice(1).map((row) => Number(row.split(' ').at(-1)))
+  t.ok(
+    times.every((ms) => ms >= 0),
+    times.join(' '),
+  )
+  const sum = times.slice(0, -1).reduce((total, ms) => total + ms, 0)
+  t.ok(Math.abs(sum - (times.at(-1) ?? 0)) < 1, `${sum}: the stages are the whole`)
+})
+
+test('a timed call that was denied tells as much as there was', async (t) => {
+  const { connect } = await testDaemons(t)
+  const terminal = testTerminal()
+  const timedSinceMs = systemClock.now()
+  await runFromTerminal(await connect(), { terminal, run: { ...run, command: 'missing', timedSinceMs } })
+  t.match(
+    terminal.complained(),
+    /^missing on web1: unknown-command.*\nSTAGE[^]*guest: decide +[\d.]+\nrequest/,
+  )
+})
+
+test('a call that is not timed has no timings, in its result and in the audit log', async (t) => {
+  const { host, guest, connect } = await testDaemons(t)
+  writeCommand({ folder: guest.folder, name: 'hello', script: 'echo hello' })
+  const client = await connect()
+  t.notOk('timings' in (await client.run({ target: 'web1', command: 'hello' })))
+  const { timings } = await client.run({ target: 'web1', command: 'hello' }, { isTimed: true })
+  t.match(timings, [{ side: 'host' }, { side: 'guest' }])
+  t.same(
+    [...host.audit.records, ...guest.audit.records].filter(({ result }) => 'timings' in result),
+    [],
+  )
 })

@@ -4,6 +4,7 @@
  */
 import type { Readable, Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
+import { systemClock } from '../clock.js'
 import type { Call } from '../control/call.js'
 import type { Client } from '../control/client.js'
 import { NegotiatorError } from '../errors.js'
@@ -12,6 +13,7 @@ import { didYouMean } from '../nearest.js'
 import type { Result } from '../wire/result.js'
 import { deliver } from './deliver.js'
 import { exitCodeOf } from './exit-code.js'
+import { timingTable } from './timing.js'
 
 /** The terminal that a command is run from. */
 export interface Terminal {
@@ -29,6 +31,8 @@ export interface RunOptions {
   readonly args: readonly string[]
   readonly timeoutMs?: number | undefined
   readonly hasStdin: boolean
+  /** Since when the caller waits, on the clock of the machine: print where the time went. */
+  readonly timedSinceMs?: number | undefined
 }
 
 /**
@@ -40,8 +44,10 @@ export async function runFromTerminal(
   client: Client,
   { terminal, run }: { terminal: Terminal; run: RunOptions },
 ): Promise<number> {
-  const { target, command, args, timeoutMs, hasStdin } = run
-  const call = client.call({ target, command, args }, { timeoutMs, hasStdin })
+  const { target, command, args, timeoutMs, hasStdin, timedSinceMs } = run
+  const calledMs = systemClock.now()
+  const isTimed = timedSinceMs !== undefined
+  const call = client.call({ target, command, args }, { timeoutMs, hasStdin, isTimed })
   let interrupts = 0
   let stopListening = (): void => undefined
   const leaving = new Promise<Result>((resolve) => {
@@ -54,7 +60,12 @@ export async function runFromTerminal(
   const result = await Promise.race([carry(call, { terminal, hasStdin }), leaving]).finally(() =>
     stopListening(),
   )
+  const callMs = systemClock.now() - calledMs
   if ('reason' in result) await explain(client, { terminal, run, result })
+  if (isTimed)
+    terminal.stderr.write(
+      timingTable({ connectMs: calledMs - timedSinceMs, callMs, timings: result.timings }),
+    )
   return exitCodeOf(result)
 }
 

@@ -31,6 +31,8 @@ export interface RunRequest {
   readonly timeoutMs?: number | undefined
   /** Whether bytes for standard input will follow; if not, the command reads an empty one. */
   readonly hasStdin: boolean
+  /** Whether the result shall tell how long the stages of the call took. */
+  readonly isTimed?: boolean | undefined
   /** On a control socket: the peer that shall run it. From a guest to its host: the guest that it shall be passed on to. */
   readonly target?: string | undefined
   /** From a host to a guest: the guest whose call it passes on. Nobody else's word is believed. */
@@ -99,6 +101,7 @@ export function decodeRequest(payload: Buffer): Request {
         args: textListIn(fields, 'args'),
         timeoutMs: optionalIntegerIn(fields, 'timeoutMs'),
         hasStdin: fields['hasStdin'] === true,
+        ...(fields['isTimed'] === true && { isTimed: true }),
         target: optionalTextIn(fields, 'target'),
         caller: fields['caller'] === undefined ? undefined : signedCallerFrom(fields['caller']),
       }

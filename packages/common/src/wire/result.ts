@@ -5,9 +5,17 @@
 import { PeerError } from '../errors.js'
 import { integerIn, objectFromPayload, textIn } from './fields.js'
 import type { Fields } from './fields.js'
+import { timingsFrom } from './timings.js'
+import type { StageTimings } from './timings.js'
 
 /** How a call ended. Exactly one for each request. */
-export type Result =
+export type Result = Ending & {
+  /** For a caller who asked for them: this daemon's stages, then those of the next on the call's way. */
+  readonly timings?: readonly StageTimings[] | undefined
+}
+
+/** A result without what is only for people. */
+export type Ending =
   | { readonly kind: 'exited'; readonly code: number }
   | { readonly kind: 'signalled'; readonly signal: string }
   | { readonly kind: FailureKind; readonly reason: string }
@@ -41,6 +49,11 @@ export function encodeResult(result: Result): Buffer {
 /** @throws {PeerError} `bad-message`, naming the field */
 export function decodeResult(payload: Buffer): Result {
   const fields = objectFromPayload(payload, 'result')
+  const timings = timingsFrom(fields['timings'])
+  return timings === undefined ? endingFrom(fields) : { ...endingFrom(fields), timings }
+}
+
+function endingFrom(fields: Fields): Ending {
   const kind = textIn(fields, 'kind')
   if (kind === 'exited') return { kind, code: exitCodeIn(fields) }
   if (kind === 'signalled') return { kind, signal: signalIn(fields) }

@@ -39,7 +39,8 @@ export function keepGuest({ agent, guest, clock, log, turns }: KeepGuestOptions)
       await connectSocket({ path, signal, turns })
     const use = async (channel: Channel): Promise<unknown> =>
       await link.use({ role: roles[channelName], channel, signal: stop.signal })
-    await keepConnected({ connect, use, clock, log, signal: stop.signal })
+    const onFailure = (reason: string): void => link.failed(reason)
+    await keepConnected({ connect, use, onFailure, clock, log, signal: stop.signal })
   })
   return {
     guest,

@@ -48,6 +48,11 @@ export class ClassicCaller {
     return this.#lane.errandCount
   }
 
+  /** Calls that wait for the one that is under way, and whether the next is refused. */
+  get line(): { readonly callCount: number; readonly isFull: boolean } {
+    return { callCount: Math.max(0, this.callCount - 1), isFull: this.callCount > classicQueueMax }
+  }
+
   /** Takes bytes of the channel that are not of our own protocol. */
   push(bytes: Buffer): void {
     this.#lane.push(bytes)
@@ -61,7 +66,7 @@ export class ClassicCaller {
   /** Starts a call. @throws {UsageError} `too-many-calls` */
   open(request: RunRequest): OutgoingCall {
     const { clock, log, peer } = this.#options
-    if (this.#lane.errandCount > classicQueueMax) {
+    if (this.line.isFull) {
       throw new UsageError(
         `Cannot call "${peer}": ${classicQueueMax} calls wait for it already, and python-negotiator takes one at a time`,
         { code: 'too-many-calls' },

@@ -4,6 +4,7 @@
  */
 import { Option } from 'commander'
 import type { Command } from 'commander'
+import { systemClock } from '../../clock.js'
 import { UsageError } from '../../errors.js'
 import { secondsOption } from '../options.js'
 import { lastCommand } from '../program-context.js'
@@ -14,6 +15,7 @@ interface RunCommandOptions {
   readonly timeout?: number
   readonly interactive?: boolean
   readonly stdin: boolean
+  readonly timing?: boolean
   readonly target?: string
 }
 
@@ -36,6 +38,7 @@ export function runCommand(context: ProgramContext): Command {
     .option('--timeout <seconds>', 'end the command after so long', secondsOption)
     .addOption(new Option('-i, --interactive', 'forward standard input although it is a terminal'))
     .addOption(new Option('-n, --no-stdin', 'never forward standard input, e.g. in a `while read` loop'))
+    .option('--timing', 'print to standard error where the time of the call went')
     .passThroughOptions()
     .addHelpText(
       'after',
@@ -48,10 +51,11 @@ export function runCommand(context: ProgramContext): Command {
 async function run(context: ProgramContext, command: Command): Promise<void> {
   const { terminal, isInteractive } = context.options
   const [peer, name, args] = commandToRun(context, command)
-  const { timeout, interactive, stdin, target = peer } = command.opts<RunCommandOptions>()
+  const { timeout, interactive, stdin, timing, target = peer } = command.opts<RunCommandOptions>()
   const hasStdin = stdin && (interactive === true || !isInteractive)
+  const timedSinceMs = timing === true ? systemClock.now() : undefined
   await context.withDaemon(command, async (client) => {
-    const request = { target, command: name, args, timeoutMs: timeout, hasStdin }
+    const request = { target, command: name, args, timeoutMs: timeout, hasStdin, timedSinceMs }
     context.exitCode = await runFromTerminal(client, { terminal, run: request })
   })
 }
