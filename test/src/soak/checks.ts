@@ -1,0 +1,178 @@
+/**
+ * The promises, and what of a ledger breaks them. Pure.
+ *
+ * Every promise is about requests that reach a machine that runs. What has reached one that then stood still is found when it
+ * goes on, and no protocol can take it back: see docs/reliability.md. Such calls are told apart, and may never run twice either.
+ */
+import type { Execution, Ledger, MadeCall, SeenResult } from './ledger.js'
+
+/** One promise, judged. */
+export interface Check {
+  readonly title: string
+  /** How many calls it was about. */
+  readonly count: number
+  /** Those that broke it, with why. */
+  readonly broken: readonly string[]
+  /** Those that a standstill excuses. */
+  readonly excused: number
+}
+
+/** What an emulated machine takes from the start of a command to its first line, while others have its processors. */
+const slackMs = 3000
+/** A request enters a channel only if the other end was heard within a second. */
+const heardWithinMs = 1000
+
+/** Judges a soak that is over. */
+export function judge(ledger: Ledger): readonly Check[] {
+  const history = new History(ledger)
+  return [
+    check('has exactly one result', ledger.calls, (call) => oneResult(history, call)),
+    check('was executed once at most', ledger.calls, (call) => onceAtMost(history, call)),
+    check('was executed if it is told so, and not if not', ledger.calls, (call) => asTold(history, call)),
+    check('was not executed after its deadline', ledger.calls, (call) => inTime(history, call)),
+    check('was not executed in a later session', ledger.calls, (call) => inSession(history, call)),
+    check('that was executed had been made', ledger.executions, ({ id }) =>
+      history.isMade(id) ? undefined : 'nobody made it',
+    ),
+  ]
+}
+
+type Fault = string | { readonly excuse: string } | undefined
+
+function check<Item extends MadeCall | Execution>(
+  title: string,
+  items: readonly Item[],
+  faultOf: (item: Item) => Fault,
+): Check {
+  const broken: string[] = []
+  let excused = 0
+  for (const item of items) {
+    const fault = faultOf(item)
+    if (typeof fault === 'string') broken.push(`${item.id}: ${fault}`)
+    else if (fault !== undefined) excused += 1
+  }
+  return { title, count: items.length, broken, excused }
+}
+
+function oneResult(history: History, call: MadeCall): Fault {
+  const { length } = history.results(call).filter(({ timeline }) => timeline === call.timeline)
+  if (length === 1) return undefined
+  if (length > 1) return `it has ${length} results`
+  return history.callerEnded(call) ? { excuse: 'its caller went with its machine' } : 'it has no result'
+}
+
+/** A restored machine is in its own past: what was in it when the snapshot was taken may run there, too. */
+function onceAtMost(history: History, call: MadeCall): Fault {
+  const executions = history.executions(call)
+  if (executions.length <= Math.max(1, history.timesMade(call))) return undefined
+  const timelines = new Set(executions.map(({ timeline }) => timeline))
+  const fault = `it was executed ${executions.length} times: ${timesOf(call, executions)}`
+  const isPast = call.direction === 'host-to-guest' && timelines.size === executions.length
+  return isPast && history.wasInSnapshot(call) ? { excuse: 'restored' } : fault
+}
+
+function asTold(history: History, call: MadeCall): Fault {
+  const executions = history.executions(call)
+  for (const { text } of history.results(call)) {
+    if (text.startsWith('exited') && executions.length === 0)
+      return `its result is "${text}", and it was never executed`
+    if (!mayHaveRun(text) && executions.length > 0) return `its result is "${text}", and it was executed`
+  }
+  return undefined
+}
+
+/** @see FailureKind */
+function mayHaveRun(text: string): boolean {
+  return !['unreachable', 'denied', 'unknown-command', 'busy', 'failed-to-start'].includes(text)
+}
+
+function inTime(history: History, call: MadeCall): Fault {
+  const late = history.executions(call).filter(({ atMs }) => atMs > call.atMs + call.timeoutMs + slackMs)
+  if (late.length === 0) return undefined
+  return history.stoodStill(call)
+    ? { excuse: 'the machine stood still' }
+    : `its deadline was ${call.timeoutMs} ms: ${timesOf(call, late)}`
+}
+
+function inSession(history: History, call: MadeCall): Fault {
+  const late = history.executions(call).filter((execution) => history.isLaterDaemon(call, execution))
+  if (late.length > 0) return `a daemon that was started after it executed it: ${timesOf(call, late)}`
+  return undefined
+}
+
+function timesOf(call: MadeCall, executions: readonly Execution[]): string {
+  const made = new Date(call.atMs).toISOString()
+  const executed = executions.map(
+    ({ atMs, timeline, daemon }) => `${atMs - call.atMs} ms later by ${daemon} in timeline ${timeline}`,
+  )
+  return `made at ${made}, executed ${executed.join(' and ')}`
+}
+
+/** A ledger by calls. */
+class History {
+  readonly #ledger: Ledger
+  readonly #made: ReadonlyMap<string, readonly MadeCall[]>
+  readonly #results: ReadonlyMap<string, readonly SeenResult[]>
+  readonly #executions: ReadonlyMap<string, readonly Execution[]>
+
+  constructor(ledger: Ledger) {
+    this.#ledger = ledger
+    this.#made = byId(ledger.calls)
+    this.#results = byId(ledger.results)
+    this.#executions = byId(ledger.executions)
+  }
+
+  results({ id }: MadeCall): readonly SeenResult[] {
+    return this.#results.get(id) ?? []
+  }
+
+  executions({ id }: MadeCall): readonly Execution[] {
+    return this.#executions.get(id) ?? []
+  }
+
+  /** More than once when a restored guest makes it again. */
+  timesMade({ id }: MadeCall): number {
+    return this.#made.get(id)?.length ?? 0
+  }
+
+  isMade(id: string): boolean {
+    return this.#made.has(id)
+  }
+
+  /** Whether the guest's caller that made it was lost with its machine. */
+  callerEnded({ direction, atMs, timeoutMs }: MadeCall): boolean {
+    const ends = this.#ledger.guestEnds
+    return (
+      direction === 'guest-to-host' && ends.some((endMs) => endMs > atMs && endMs < atMs + timeoutMs + 20_000)
+    )
+  }
+
+  wasInSnapshot({ atMs }: MadeCall): boolean {
+    return this.#ledger.restorations.some(({ takenMs }) => atMs < takenMs + heardWithinMs)
+  }
+
+  /** Whether the guest stood still from before the call could have reached it, or while it did. */
+  stoodStill({ atMs }: MadeCall): boolean {
+    return this.#ledger.standstills.some(
+      ({ fromMs, toMs }) =>
+        atMs > fromMs - slackMs && atMs < Math.min(fromMs + heardWithinMs, toMs) + heardWithinMs,
+    )
+  }
+
+  isLaterDaemon({ atMs }: MadeCall, { daemon }: Execution): boolean {
+    const startedMs = this.#ledger.daemonStarts.get(daemon)
+    return startedMs === undefined || startedMs > atMs
+  }
+}
+
+function byId<Item extends { readonly id: string }>(
+  items: readonly Item[],
+): ReadonlyMap<string, readonly Item[]> {
+  const found = new Map<string, Item[]>()
+  for (const item of items) {
+    const others = found.get(item.id)
+    if (others === undefined) found.set(item.id, [item])
+    else others.push(item)
+  }
+  return found
+}
