@@ -26,12 +26,14 @@ const heardWithinMs = 1000
 export function judge(ledger: Ledger): readonly Check[] {
   const history = new History(ledger)
   return [
-    check('has exactly one result', ledger.calls, (call) => oneResult(history, call)),
-    check('was executed once at most', ledger.calls, (call) => onceAtMost(history, call)),
-    check('was executed if it is told so, and not if not', ledger.calls, (call) => asTold(history, call)),
-    check('was not executed after its deadline', ledger.calls, (call) => inTime(history, call)),
-    check('was not executed in a later session', ledger.calls, (call) => inSession(history, call)),
-    check('that was executed had been made', ledger.executions, ({ id }) =>
+    check('each call has exactly one result', ledger.calls, (call) => oneResult(history, call)),
+    check('each call was executed once at most', ledger.calls, (call) => onceAtMost(history, call)),
+    check('each call was executed if it is told so, and not if not', ledger.calls, (call) =>
+      asTold(history, call),
+    ),
+    check('each call was not executed after its deadline', ledger.calls, (call) => inTime(history, call)),
+    check('each call was not executed in a later session', ledger.calls, (call) => inSession(history, call)),
+    check('what was executed had been called', ledger.executions, ({ id }) =>
       history.isMade(id) ? undefined : 'nobody made it',
     ),
   ]

@@ -14,6 +14,8 @@ import { guestName } from './soak-machine.js'
 const callersCount = 3
 /** A caller without a daemon tries again so often. */
 const connectEachMs = 200
+/** Calls that fail at once would be all that there is. */
+const afterFailureMs = 300
 
 interface HostCallsOptions {
   readonly host: HostProgram
@@ -53,7 +55,7 @@ export class HostCalls {
   async #callOnce(client: Client): Promise<void> {
     const { ledger, random } = this.#options
     const id = randomUUID()
-    const timeoutMs = random.pick([400, 1500, 5000])
+    const timeoutMs = random.pick([400, 3000, 10_000])
     const seconds = random.pick([0, 0, 0.3, 2])
     const bytes = random.pick([0, 10, 100_000])
     const call = { target: guestName, command: noteName, args: [id, seconds, bytes].map(String) }
@@ -65,7 +67,9 @@ export class HostCalls {
       (error: unknown) => `thrown ${error instanceof Error ? error.message : 'something'}`,
     )
     ledger.results.push({ id, atMs: Date.now(), timeline: ledger.timeline, text })
-    if (!text.startsWith('exited')) await this.#forgetUnlessAlive(client)
+    if (text.startsWith('exited')) return
+    await this.#forgetUnlessAlive(client)
+    await pass(afterFailureMs)
   }
 
   async #client(): Promise<Client | undefined> {

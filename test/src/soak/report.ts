@@ -1,24 +1,27 @@
 /**
  * What a soak has shown, as a table for people, and on failure all that it takes to find out why.
  */
+import { percentile } from '../bench/statistics.js'
 import type { Ledger } from './ledger.js'
 import type { SoakReport } from './run-soak.js'
 
 const brokenShownMax = 20
 
 /** The table. */
-export function soakTable({ checks, eventCount, soakSeconds }: SoakReport, ledger: Ledger): string {
-  const rows = checks.map(({ title, count, broken, excused }) => [
-    `each call ${title}`,
-    broken.length === 0 ? 'kept' : 'BROKEN',
-    `${count} calls, ${broken.length} broken, ${excused} excused`,
-  ])
-  const width = Math.max(...rows.map(([title = '']) => title.length))
+export function soakTable(report: SoakReport, ledger: Ledger): string {
+  const { checks, eventCounts, recoveriesMs, soakSeconds } = report
+  const width = Math.max(...checks.map(({ title }) => title.length))
+  const rows = checks.map(({ title, count, broken, excused }) => {
+    const verdict = broken.length === 0 ? 'kept  ' : 'BROKEN'
+    return `${title.padEnd(width)}  ${verdict}  ${count} looked at, ${broken.length} broken, ${excused} excused`
+  })
+  const seconds = (share: number): string => (percentile(recoveriesMs, share) / 1000).toFixed(1)
   return [
-    `${eventCount} events in ${soakSeconds.toFixed(0)} s; ${countsOf(ledger)}`,
-    ...rows.map(
-      ([title = '', verdict = '', figures]) => `${title.padEnd(width)}  ${verdict.padEnd(6)}  ${figures}`,
-    ),
+    `${soakSeconds.toFixed(0)} seconds. Events: ${listOf(eventCounts)}`,
+    `Calls: ${listOf(countBy(ledger.calls, ({ direction }) => direction))}`,
+    `Results: ${listOf(countBy(ledger.results, ({ text }) => text))}`,
+    `Calls succeeded again after ${seconds(0.5)} s at the median, ${seconds(1)} s at most`,
+    ...rows,
   ].join('\n')
 }
 
@@ -30,17 +33,17 @@ export function isKept({ checks }: SoakReport): boolean {
 /** What broke a promise, and what happened. */
 export function soakFaults({ checks }: SoakReport, { events }: Ledger): string {
   const broken = checks.flatMap(({ title, broken: calls }) =>
-    calls.slice(0, brokenShownMax).map((call) => `each call ${title}: ${call}`),
+    calls.slice(0, brokenShownMax).map((call) => `${title}: ${call}`),
   )
   return [...events, ...broken].join('\n')
 }
 
-function countsOf({ calls, results }: Ledger): string {
-  const directions = ['host-to-guest', 'guest-to-host'].map(
-    (wanted) =>
-      `${calls.filter(({ direction }) => direction === wanted).length} calls ${wanted.replaceAll('-', ' ')}`,
-  )
+function countBy<Item>(items: readonly Item[], keyOf: (item: Item) => string): ReadonlyMap<string, number> {
   const counts = new Map<string, number>()
-  for (const { text } of results) counts.set(text, (counts.get(text) ?? 0) + 1)
-  return [...directions, ...[...counts].map(([text, count]) => `${text}: ${count}`)].join(', ')
+  for (const item of items) counts.set(keyOf(item), (counts.get(keyOf(item)) ?? 0) + 1)
+  return counts
+}
+
+function listOf(counts: ReadonlyMap<string, number>): string {
+  return [...counts].map(([name, count]) => `${name} ${count}`).join(', ')
 }

@@ -5,10 +5,12 @@ import { setTimeout as pass } from 'node:timers/promises'
 import { judge } from './checks.js'
 import type { Check } from './checks.js'
 import { soakEvents } from './events.js'
+import type { PlannedEvent } from './events.js'
 import { HostCalls } from './host-calls.js'
 import { Random } from './random.js'
+import { untilWell } from './recovery.js'
 import { stopFile } from './soak-image.js'
-import { readHostNotes, untilReady } from './stage.js'
+import { readHostNotes } from './stage.js'
 import type { SoakStage } from './stage.js'
 
 /** How long, and what. */
@@ -24,46 +26,78 @@ export interface SoakOptions {
 /** What came of it. */
 export interface SoakReport {
   readonly checks: readonly Check[]
-  readonly eventCount: number
+  readonly eventCounts: ReadonlyMap<string, number>
+  /** How long it took until calls succeeded again, both ways. */
+  readonly recoveriesMs: readonly number[]
   readonly soakSeconds: number
 }
 
 /** The longest that a call can take after the last event. */
 const settleMs = 30_000
+/** Of so many events one does not wait until the one before has been got over. */
+const hastyOneOf = 4
 
-/** Soaks. */
+/** Soaks. @throws Error when calls do not succeed again after an event */
 export async function runSoak(stage: SoakStage, options: SoakOptions): Promise<SoakReport> {
   const startedMs = Date.now()
   // Of their own, so that how many calls there were does not change what happens.
   const calls = new HostCalls({ ...stage, random: new Random(options.seed + 1) })
-  const eventCount = await letHappen(stage, options)
+  await recover(stage)
+  const happened = await letHappen(stage, options)
+  await recover(stage)
   const soakSeconds = (Date.now() - startedMs) / 1000
-  await untilReady(stage.host)
   options.say('Waiting until all calls have ended ...')
   await endCalls(stage, calls)
   await readHostNotes(stage)
-  return { checks: judge(stage.ledger), eventCount, soakSeconds }
+  return { checks: judge(stage.ledger), ...happened, soakSeconds }
 }
 
-async function letHappen(stage: SoakStage, options: SoakOptions): Promise<number> {
-  const { seed, soakMs, names = Object.keys(soakEvents), say } = options
+async function letHappen(
+  stage: SoakStage,
+  options: SoakOptions,
+): Promise<Pick<SoakReport, 'eventCounts' | 'recoveriesMs'>> {
+  const eventCounts = new Map<string, number>()
+  const recoveriesMs: number[] = []
+  for (const { name, event, isHasty, calmMs } of plan(options)) {
+    const line = `${new Date().toISOString()} ${event.text}; ${isHasty ? '' : 'recovery, '}${calmMs} ms`
+    stage.ledger.events.push(line)
+    options.say(line)
+    await event.run(stage)
+    if (!isHasty) recoveriesMs.push(await recover(stage))
+    await pass(calmMs)
+    eventCounts.set(name, (eventCounts.get(name) ?? 0) + 1)
+  }
+  return { eventCounts, recoveriesMs }
+}
+
+interface Step {
+  readonly name: string
+  readonly event: PlannedEvent
+  readonly isHasty: boolean
+  readonly calmMs: number
+}
+
+/** All events in one random order after another, until the time is over. */
+function* plan({ seed, soakMs, names = Object.keys(soakEvents) }: SoakOptions): Generator<Step> {
   const random = new Random(seed)
   const endMs = Date.now() + soakMs
-  for (let count = 0; ;) {
+  for (let isFirst = true; isFirst || Date.now() < endMs; isFirst = false) {
     for (const name of random.shuffle(names)) {
       const event = soakEvents[name]?.(random)
       if (event === undefined) throw new Error(`Cannot soak: there is no event "${name}"`)
+      const isHasty = random.between(1, hastyOneOf) === 1
       const calmMs = random.pick([random.between(0, 500), random.between(1000, 6000)])
-      if (count >= names.length && Date.now() > endMs) return count
-      const line = `${new Date().toISOString()} ${event.text}, calm for ${calmMs} ms`
-      stage.ledger.events.push(line)
-      say(line)
-      await event.run(stage)
-      await pass(calmMs)
-      count += 1
+      if (isFirst || Date.now() < endMs) yield { name, event, isHasty, calmMs }
     }
-    if (Date.now() > endMs) return count
   }
+}
+
+async function recover({ ledger }: SoakStage): Promise<number> {
+  const tookMs = await untilWell(ledger)
+  if (tookMs !== undefined) return tookMs
+  throw new Error(
+    `Cannot go on: calls do not succeed again after the last event:\n${ledger.events.join('\n')}`,
+  )
 }
 
 /** Calls that have not ended by then never will, and are found by the checks. */

@@ -7,13 +7,15 @@ import { setTimeout as pass } from 'node:timers/promises'
 import { connect } from '/opt/negotiator/bundle/index.js'
 
 const callersCount = 2
+const afterFailureMs = 500
 const [device, stopFile] = process.argv.slice(2)
 const record = (line) => appendFileSync(device, `${line}\n`)
 const pick = (items) => items[Math.floor(Math.random() * items.length)]
 
 let connecting
 await Promise.all(Array.from({ length: callersCount }, callUntilStopped))
-;(await connecting)?.close()
+const last = await connected()
+last?.close()
 record('over')
 
 async function callUntilStopped() {
@@ -26,14 +28,16 @@ async function callUntilStopped() {
 
 async function callOnce(current) {
   const id = randomUUID()
-  const timeoutMs = pick([400, 1500, 5000])
+  const timeoutMs = pick([400, 3000, 10_000])
   const seconds = pick([0, 0, 0.3, 2])
   const bytes = pick([0, 10, 100_000])
   record(`made ${id} ${timeoutMs}`)
   const call = { target: 'host', command: 'soak-note', args: [id, seconds, bytes].map(String) }
   const result = await current.run(call, { timeoutMs }).catch((error) => ({ kind: `thrown-${error.code}` }))
   record(`result ${id} ${[result.kind, result.code ?? result.signal].join(' ')}`.trim())
-  if (result.kind !== 'exited') await forgetUnlessAlive(current)
+  if (result.kind === 'exited') return
+  await forgetUnlessAlive(current)
+  await pass(afterFailureMs)
 }
 
 async function connected() {
