@@ -4,14 +4,18 @@
 import { setTimeout as pass } from 'node:timers/promises'
 import { judge } from './checks.js'
 import type { Check } from './checks.js'
-import { soakEvents } from './events.js'
-import type { PlannedEvent } from './events.js'
+import { daemonEvents } from './daemon-events.js'
+import type { PlannedEvent } from './event.js'
 import { HostCalls } from './host-calls.js'
+import { machineEvents } from './machine-events.js'
 import { Random } from './random.js'
 import { untilWell } from './recovery.js'
 import { stopFile } from './soak-image.js'
 import { readHostNotes } from './stage.js'
 import type { SoakStage } from './stage.js'
+
+/** All that may happen, by name. */
+const soakEvents = { ...daemonEvents, ...machineEvents }
 
 /** How long, and what. */
 export interface SoakOptions {

@@ -17,7 +17,7 @@ const home = '/opt/soak'
 /** The guest's caller ends when this file is there, and says so. */
 export const stopFile = '/tmp/soak-stop'
 
-/** Where the guest's audit log lies: a disk of one megabyte. */
+/** Where the guest's audit log lies: a disk of sixteen megabytes. */
 export const smallDisk = '/var/log/negotiator'
 
 /** The name of the command that both sides call: `soak-note ID SECONDS BYTES`. */
@@ -56,7 +56,7 @@ exec node /opt/negotiator/bundle/main.js "$@"
 const prepare = `#!/bin/sh
 stty -F ${recordDevice} raw -echo
 mkdir -p ${smallDisk}
-mount -t tmpfs -o size=1m,mode=0750 tmpfs ${smallDisk}
+mount -t tmpfs -o size=16m,mode=0750 tmpfs ${smallDisk}
 `
 
 const callForEver = `#!/bin/sh
