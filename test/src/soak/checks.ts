@@ -9,12 +9,10 @@ import type { Execution, Ledger, MadeCall, SeenResult } from './ledger.js'
 /** One promise, judged. */
 export interface Check {
   readonly title: string
-  /** How many calls it was about. */
-  readonly count: number
-  /** Those that broke it, with why. */
+  /** What was looked at, for people. */
+  readonly figures: string
+  /** What broke it, with why. */
   readonly broken: readonly string[]
-  /** Those that a standstill excuses. */
-  readonly excused: number
 }
 
 /** What an emulated machine takes from the start of a command to its first line, while others have its processors. */
@@ -53,7 +51,8 @@ function check<Item extends MadeCall | Execution>(
     if (typeof fault === 'string') broken.push(`${item.id}: ${fault}`)
     else if (fault !== undefined) excused += 1
   }
-  return { title, count: items.length, broken, excused }
+  if (items.length === 0) broken.push('there was none')
+  return { title, figures: `${items.length} looked at, ${broken.length} broken, ${excused} excused`, broken }
 }
 
 function oneResult(history: History, call: MadeCall): Fault {

@@ -6,11 +6,12 @@ import { judge } from './checks.js'
 import type { Check } from './checks.js'
 import { daemonEvents } from './daemon-events.js'
 import type { PlannedEvent } from './event.js'
+import { holdingsChecks, holdingsOfBoth } from './holdings.js'
 import { HostCalls } from './host-calls.js'
 import { machineEvents } from './machine-events.js'
 import { Random } from './random.js'
 import { untilWell } from './recovery.js'
-import { stopFile } from './soak-image.js'
+import { guestCaller, stopFile } from './soak-image.js'
 import { readHostNotes } from './stage.js'
 import type { SoakStage } from './stage.js'
 
@@ -38,22 +39,38 @@ export interface SoakReport {
 
 /** The longest that a call can take after the last event. */
 const settleMs = 30_000
+/** How long calls run before what the daemons hold is what they always hold. */
+const warmUpMs = 5000
 /** Of so many events one does not wait until the one before has been got over. */
 const hastyOneOf = 4
 
 /** Soaks. @throws Error when calls do not succeed again after an event */
 export async function runSoak(stage: SoakStage, options: SoakOptions): Promise<SoakReport> {
+  const { ledger, host } = stage
   const startedMs = Date.now()
   // Of their own, so that how many calls there were does not change what happens.
-  const calls = new HostCalls({ ...stage, random: new Random(options.seed + 1) })
-  await recover(stage)
-  const happened = await letHappen(stage, options)
-  await recover(stage)
-  const soakSeconds = (Date.now() - startedMs) / 1000
-  options.say('Waiting until all calls have ended ...')
-  await endCalls(stage, calls)
+  const random = new Random(options.seed + 1)
+  const callWhile = async <Value>(work: () => Promise<Value>): Promise<Value> => {
+    const calls = new HostCalls({ host, ledger, random })
+    await recover(stage)
+    const value = await work()
+    await recover(stage)
+    await endCalls(stage, calls)
+    return value
+  }
+  options.say('Calling while nothing happens ...')
+  await callWhile(async () => await pass(warmUpMs))
+  const before = await holdingsOfBoth(stage)
+  await startGuestCalls(stage)
+  const happened = await callWhile(async () => await letHappen(stage, options))
+  options.say('Looking at what is left ...')
+  const after = await holdingsOfBoth(stage)
   await readHostNotes(stage)
-  return { checks: judge(stage.ledger), ...happened, soakSeconds }
+  return {
+    ...happened,
+    checks: [...judge(ledger), ...holdingsChecks(before, after)],
+    soakSeconds: (Date.now() - startedMs) / 1000,
+  }
 }
 
 async function letHappen(
@@ -110,4 +127,8 @@ async function endCalls({ machine, record }: SoakStage, calls: HostCalls): Promi
   const over = record.over()
   await machine.vm.console.run(`touch ${stopFile}`)
   await Promise.race([Promise.all([calls.stop(), over]), late])
+}
+
+async function startGuestCalls({ machine }: SoakStage): Promise<void> {
+  await machine.vm.console.run(`rm ${stopFile}; setsid ${guestCaller} < /dev/null > /dev/null 2>&1 &`)
 }

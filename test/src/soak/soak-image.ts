@@ -17,6 +17,9 @@ const home = '/opt/soak'
 /** The guest's caller ends when this file is there, and says so. */
 export const stopFile = '/tmp/soak-stop'
 
+/** It calls the host until then; started at boot. */
+export const guestCaller = '/sbin/soak-calls'
+
 /** Where the guest's audit log lies: a disk of sixteen megabytes. */
 export const smallDisk = '/var/log/negotiator'
 
@@ -68,7 +71,7 @@ done
 
 const inittab = `::sysinit:/sbin/soak-prepare
 ::once:/etc/negotiator-start
-::once:/sbin/soak-calls
+::once:${guestCaller}
 ttyS1::respawn:/sbin/negotiator-console
 ::ctrlaltdel:/sbin/reboot
 `
@@ -82,7 +85,7 @@ export async function buildSoakImage(prerequisites: Prerequisites): Promise<Imag
       { from: guestScripts, to: home },
       { content: program, mode: 0o755, to: '/opt/negotiator/bin/negotiator-guest' },
       { content: prepare, mode: 0o755, to: '/sbin/soak-prepare' },
-      { content: callForEver, mode: 0o755, to: '/sbin/soak-calls' },
+      { content: callForEver, mode: 0o755, to: guestCaller },
       { content: inittab, to: '/etc/inittab' },
     ],
   })
