@@ -75,9 +75,12 @@ test('judge() finds an execution that the result denies, and a result that no ex
 
 test('judge() finds an execution after the deadline, unless the machine stood still when the request came', async (t) => {
   const ledger = ledgerOf({ executions: [{ ...execution, atMs: 110_000 }], results: ['lost'] })
-  t.match(faults(ledger), [/^one: its deadline was 400 ms: made at .*, executed 10000 ms later/])
+  t.match(faults(ledger), [
+    /^one: its deadline was 400 ms: made at .*, executed 10000 ms later/,
+    /^one: its result was "lost" 500 ms after it was made: made at .*, executed 10000 ms later/,
+  ])
   ledger.standstills.push({ fromMs: 90_000, toMs: 90_100 })
-  t.equal(faults(ledger).length, 1)
+  t.equal(faults(ledger).length, 2)
   ledger.standstills.push({ fromMs: 100_050, toMs: 109_900 })
   t.same(faults(ledger), [])
 })

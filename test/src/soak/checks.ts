@@ -30,6 +30,7 @@ export function judge(ledger: Ledger): readonly Check[] {
       asTold(history, call),
     ),
     check('each call was not executed after its deadline', ledger.calls, (call) => inTime(history, call)),
+    check('each call was not executed after its result', ledger.calls, (call) => beforeResult(history, call)),
     check('each call was not executed in a later session', ledger.calls, (call) => inSession(history, call)),
     check('what was executed had been called', ledger.executions, ({ id }) =>
       history.isMade(id) ? undefined : 'nobody made it',
@@ -68,8 +69,7 @@ function onceAtMost(history: History, call: MadeCall): Fault {
   if (executions.length <= Math.max(1, history.timesMade(call))) return undefined
   const timelines = new Set(executions.map(({ timeline }) => timeline))
   const fault = `it was executed ${executions.length} times: ${timesOf(call, executions)}`
-  const isPast = call.direction === 'host-to-guest' && timelines.size === executions.length
-  return isPast && history.wasInSnapshot(call) ? { excuse: 'restored' } : fault
+  return timelines.size === executions.length && history.wasInSnapshot(call) ? { excuse: 'set back' } : fault
 }
 
 function asTold(history: History, call: MadeCall): Fault {
@@ -90,9 +90,17 @@ function mayHaveRun(text: string): boolean {
 function inTime(history: History, call: MadeCall): Fault {
   const late = history.executions(call).filter(({ atMs }) => atMs > call.atMs + call.timeoutMs + slackMs)
   if (late.length === 0) return undefined
-  return history.stoodStill(call)
-    ? { excuse: 'the machine stood still' }
-    : `its deadline was ${call.timeoutMs} ms: ${timesOf(call, late)}`
+  return history.excuse(call, late) ?? `its deadline was ${call.timeoutMs} ms: ${timesOf(call, late)}`
+}
+
+/** A caller that has been told that its call is over may make another. */
+function beforeResult(history: History, call: MadeCall): Fault {
+  const [result] = history.results(call)
+  if (result === undefined) return undefined
+  const late = history.executions(call).filter(({ atMs }) => atMs > result.atMs + slackMs)
+  if (late.length === 0) return undefined
+  const told = `its result was "${result.text}" ${result.atMs - call.atMs} ms after it was made`
+  return history.excuse(call, late) ?? `${told}: ${timesOf(call, late)}`
 }
 
 function inSession(history: History, call: MadeCall): Fault {
@@ -148,12 +156,26 @@ class History {
     )
   }
 
-  wasInSnapshot({ atMs }: MadeCall): boolean {
-    return this.#ledger.restorations.some(({ takenMs }) => atMs < takenMs + heardWithinMs)
+  /** Why late executions are no fault, if they are none. */
+  excuse(call: MadeCall, executions: readonly Execution[]): Fault {
+    if (this.#stoodStill(call)) return { excuse: 'the machine stood still' }
+    const isPast = executions.every(({ timeline }) => timeline > call.timeline)
+    return isPast && this.wasInSnapshot(call) ? { excuse: 'set back' } : undefined
+  }
+
+  /** Whether the guest had it when a snapshot was taken. What the host executes is in no snapshot. */
+  wasInSnapshot(call: MadeCall): boolean {
+    const [result] = this.results(call)
+    return this.#ledger.restorations.some(
+      ({ takenMs }) =>
+        call.direction === 'host-to-guest' &&
+        call.atMs < takenMs + heardWithinMs &&
+        (result === undefined || result.atMs > takenMs - slackMs),
+    )
   }
 
   /** Whether the guest stood still from before the call could have reached it, or while it did. */
-  stoodStill({ atMs }: MadeCall): boolean {
+  #stoodStill({ atMs }: MadeCall): boolean {
     return this.#ledger.standstills.some(
       ({ fromMs, toMs }) =>
         atMs > fromMs - slackMs && atMs < Math.min(fromMs + heardWithinMs, toMs) + heardWithinMs,

@@ -62,7 +62,13 @@ export class HostCalls {
     ledger.calls.push({
       ...{ id, direction: 'host-to-guest', atMs: Date.now(), timeoutMs, timeline: ledger.timeline },
     })
-    const text = await client.run(call, { timeoutMs, ...random.pick([{}, {}, { stdin: id }]) }).then(
+    const options = random.pick([
+      {},
+      {},
+      { stdin: id },
+      { signal: AbortSignal.timeout(random.between(1, 900)) },
+    ])
+    const text = await client.run(call, { timeoutMs, ...options }).then(
       (outcome) => textOf(outcome),
       (error: unknown) => `thrown ${error instanceof Error ? error.message : 'something'}`,
     )
