@@ -1,13 +1,13 @@
 // Restarts, stops, sets back and moves everything in a real virtual machine, at random, while calls run both ways, and checks that
 // each has one result and runs once at most, in time and in its session. Exits with 1 when a promise is broken.
-// Usage: pnpm soak [--minutes N] [--seed N] [--only EVENT,...]
+// Usage: pnpm soak [--minutes N] [--seed N]
 
 import { randomInt } from 'node:crypto'
 import { parseArgs } from 'node:util'
 import { runProgram } from './workspace.mjs'
 
 const { values } = parseArgs({
-  options: { minutes: { type: 'string' }, seed: { type: 'string' }, only: { type: 'string' } },
+  options: { minutes: { type: 'string' }, seed: { type: 'string' } },
 })
 const minutes = Number(values.minutes ?? 5)
 const seed = Number(values.seed ?? randomInt(2 ** 31))
@@ -28,12 +28,7 @@ async function soak() {
   const say = console.error
   say(`seed ${seed}: run again with --seed ${seed}`)
   return await onSoakStage(say, async (stage) => {
-    const report = await runSoak(stage, {
-      seed,
-      soakMs: minutes * 60_000,
-      names: values.only?.split(','),
-      say,
-    })
+    const report = await runSoak(stage, { seed, soakMs: minutes * 60_000, say })
     if (!isKept(report)) console.log(`\nseed ${seed}\n${soakFaults(report, stage.ledger)}`)
     console.log(`\n${soakTable(report, stage.ledger)}`)
     return isKept(report)

@@ -18,6 +18,7 @@ function ledgerOf({
 } = {}): Ledger {
   const ledger = new Ledger()
   ledger.daemonStarts.set('first', 0).set('second', 100_050)
+  ledger.recoveries.push({ after: 'the beginning', tookMs: 100 })
   ledger.calls.push(...made)
   ledger.executions.push(...executions)
   ledger.results.push(...results.map((text) => ({ id: 'one', atMs: 100_500, timeline: 0, text })))
@@ -90,6 +91,12 @@ test('judge() finds an execution by a daemon that was started after the call was
   t.match(faults(ledgerOf({ executions })), [
     /^one: a daemon that was started after it executed it: .* by second/,
   ])
+})
+
+test('judge() finds an event after which calls never succeeded again', async (t) => {
+  const ledger = ledgerOf()
+  ledger.recoveries.push({ after: 'guest reboots', tookMs: undefined })
+  t.same(faults(ledger), ['never after guest reboots'])
 })
 
 test('judge() is not content with a soak in which nothing was called', async (t) => {

@@ -4,6 +4,7 @@
  * Every promise is about requests that reach a machine that runs. What has reached one that then stood still is found when it
  * goes on, and no protocol can take it back: see docs/reliability.md. Such calls are told apart, and may never run twice either.
  */
+import { percentile } from '../bench/statistics.js'
 import type { Execution, Ledger, MadeCall, SeenResult } from './ledger.js'
 
 /** One promise, judged. */
@@ -35,7 +36,22 @@ export function judge(ledger: Ledger): readonly Check[] {
     check('what was executed had been called', ledger.executions, ({ id }) =>
       history.isMade(id) ? undefined : 'nobody made it',
     ),
+    recovered(ledger),
   ]
+}
+
+function recovered({ recoveries }: Ledger): Check {
+  const tookMs = recoveries.flatMap((recovery) => recovery.tookMs ?? [])
+  const [median, most] = [0.5, 1].map((share) => `${(percentile(tookMs, share) / 1000).toFixed(1)} s`)
+  const broken = recoveries
+    .filter((recovery) => recovery.tookMs === undefined)
+    .map(({ after }) => `never after ${after}`)
+  if (recoveries.length === 0) broken.push('there was none')
+  return {
+    title: 'calls succeed again after each event',
+    figures: `${recoveries.length} looked at, after ${median} at the median, ${most} at most`,
+    broken,
+  }
 }
 
 type Fault = string | { readonly excuse: string } | undefined

@@ -53,6 +53,13 @@ export interface Restoration {
   readonly restoredMs: number
 }
 
+/** How long it took until calls succeeded again, both ways; no time when it was given up. */
+export interface Recovery {
+  /** The line of the event. */
+  readonly after: string
+  readonly tookMs: number | undefined
+}
+
 /** The records. */
 export class Ledger {
   readonly calls: MadeCall[] = []
@@ -64,6 +71,7 @@ export class Ledger {
   readonly restorations: Restoration[] = []
   /** When the guest's programs were gone, with the calls that they waited for. */
   readonly guestEnds: number[] = []
+  readonly recoveries: Recovery[] = []
   /** What happened, in order, for people. */
   readonly events: string[] = []
 

@@ -7,10 +7,16 @@ import type { Direction, Ledger } from './ledger.js'
 const directions: readonly Direction[] = ['host-to-guest', 'guest-to-host']
 const lookEachMs = 100
 /** A guest that boots under emulation, beside others, is slow. */
-const patienceMs = 180_000
+const patienceMs = 120_000
 
-/** @returns how long it took, in milliseconds; `undefined` when it was given up */
-export async function untilWell(ledger: Ledger): Promise<number | undefined> {
+/** Waits until all is well, and notes how long it took. @returns whether it is */
+export async function isWellAgain(ledger: Ledger): Promise<boolean> {
+  const tookMs = await untilWell(ledger)
+  ledger.recoveries.push({ after: ledger.events.at(-1) ?? 'the beginning', tookMs })
+  return tookMs !== undefined
+}
+
+async function untilWell(ledger: Ledger): Promise<number | undefined> {
   const fromMs = Date.now()
   const firstCall = ledger.calls.length
   while (Date.now() - fromMs < patienceMs) {

@@ -1,7 +1,6 @@
 /**
  * What a soak has shown, as a table for people, and on failure all that it takes to find out why.
  */
-import { percentile } from '../bench/statistics.js'
 import type { Ledger } from './ledger.js'
 import type { SoakReport } from './run-soak.js'
 
@@ -9,18 +8,16 @@ const brokenShownMax = 20
 
 /** The table. */
 export function soakTable(report: SoakReport, ledger: Ledger): string {
-  const { checks, eventCounts, recoveriesMs, soakSeconds } = report
+  const { checks, eventCounts, soakSeconds } = report
   const width = Math.max(...checks.map(({ title }) => title.length))
   const rows = checks.map(({ title, figures, broken }) => {
     const verdict = broken.length === 0 ? 'kept  ' : 'BROKEN'
     return `${title.padEnd(width)}  ${verdict}  ${figures}`
   })
-  const seconds = (share: number): string => (percentile(recoveriesMs, share) / 1000).toFixed(1)
   return [
     `${soakSeconds.toFixed(0)} seconds. Events: ${listOf(eventCounts)}`,
     `Calls: ${listOf(countBy(ledger.calls, ({ direction }) => direction))}`,
     `Results: ${listOf(countBy(ledger.results, ({ text }) => text))}`,
-    `Calls succeeded again after ${seconds(0.5)} s at the median, ${seconds(1)} s at most`,
     ...rows,
   ].join('\n')
 }

@@ -10,7 +10,7 @@ import { holdingsChecks, holdingsOfBoth } from './holdings.js'
 import { HostCalls } from './host-calls.js'
 import { machineEvents } from './machine-events.js'
 import { Random } from './random.js'
-import { untilWell } from './recovery.js'
+import { isWellAgain } from './recovery.js'
 import { guestCaller, stopFile } from './soak-image.js'
 import { readHostNotes } from './stage.js'
 import type { SoakStage } from './stage.js'
@@ -32,8 +32,6 @@ export interface SoakOptions {
 export interface SoakReport {
   readonly checks: readonly Check[]
   readonly eventCounts: ReadonlyMap<string, number>
-  /** How long it took until calls succeeded again, both ways. */
-  readonly recoveriesMs: readonly number[]
   readonly soakSeconds: number
 }
 
@@ -44,51 +42,60 @@ const warmUpMs = 5000
 /** Of so many events one does not wait until the one before has been got over. */
 const hastyOneOf = 4
 
-/** Soaks. @throws Error when calls do not succeed again after an event */
+/** Soaks. It ends early when calls do not succeed again after an event; then nobody looks at what is left. */
 export async function runSoak(stage: SoakStage, options: SoakOptions): Promise<SoakReport> {
-  const { ledger, host } = stage
+  const { ledger } = stage
   const startedMs = Date.now()
   // Of their own, so that how many calls there were does not change what happens.
   const random = new Random(options.seed + 1)
-  const callWhile = async <Value>(work: () => Promise<Value>): Promise<Value> => {
-    const calls = new HostCalls({ host, ledger, random })
-    await recover(stage)
-    const value = await work()
-    await recover(stage)
-    await endCalls(stage, calls)
-    return value
-  }
   options.say('Calling while nothing happens ...')
-  await callWhile(async () => await pass(warmUpMs))
+  await callWhile({ ...stage, random }, async () => await pass(warmUpMs))
   const before = await holdingsOfBoth(stage)
   await startGuestCalls(stage)
-  const happened = await callWhile(async () => await letHappen(stage, options))
+  let eventCounts: ReadonlyMap<string, number> = new Map()
+  const isWell = await callWhile({ ...stage, random }, async () => {
+    eventCounts = await letHappen(stage, options)
+  })
   options.say('Looking at what is left ...')
-  const after = await holdingsOfBoth(stage)
+  const left = isWell ? holdingsChecks(before, await holdingsOfBoth(stage)) : []
   await readHostNotes(stage)
   return {
-    ...happened,
-    checks: [...judge(ledger), ...holdingsChecks(before, after)],
+    checks: [...judge(ledger), ...left],
+    eventCounts,
     soakSeconds: (Date.now() - startedMs) / 1000,
   }
 }
 
-async function letHappen(
-  stage: SoakStage,
-  options: SoakOptions,
-): Promise<Pick<SoakReport, 'eventCounts' | 'recoveriesMs'>> {
+interface CallingStage extends SoakStage {
+  /** What the calls are drawn from. */
+  readonly random: Random
+}
+
+/** Works while calls run, from when they succeed until they all have ended. @returns whether all was well in the end */
+async function callWhile(stage: CallingStage, work: () => Promise<void>): Promise<boolean> {
+  const { host, ledger, random } = stage
+  const calls = new HostCalls({ host, ledger, random })
+  const wasWell = await isWellAgain(ledger)
+  if (wasWell) await work()
+  const isWell = wasWell && (await isWellAgain(ledger))
+  await endCalls(stage, calls)
+  return isWell
+}
+
+/** @returns how often each happened */
+async function letHappen(stage: SoakStage, options: SoakOptions): Promise<ReadonlyMap<string, number>> {
+  const { ledger } = stage
   const eventCounts = new Map<string, number>()
-  const recoveriesMs: number[] = []
   for (const { name, event, isHasty, calmMs } of plan(options)) {
     const line = `${new Date().toISOString()} ${event.text}; ${isHasty ? '' : 'recovery, '}${calmMs} ms`
-    stage.ledger.events.push(line)
+    ledger.events.push(line)
     options.say(line)
     await event.run(stage)
-    if (!isHasty) recoveriesMs.push(await recover(stage))
-    await pass(calmMs)
     eventCounts.set(name, (eventCounts.get(name) ?? 0) + 1)
+    if (!isHasty && !(await isWellAgain(ledger))) break
+    await pass(calmMs)
   }
-  return { eventCounts, recoveriesMs }
+  return eventCounts
 }
 
 interface Step {
@@ -111,14 +118,6 @@ function* plan({ seed, soakMs, names = Object.keys(soakEvents) }: SoakOptions): 
       if (isFirst || Date.now() < endMs) yield { name, event, isHasty, calmMs }
     }
   }
-}
-
-async function recover({ ledger }: SoakStage): Promise<number> {
-  const tookMs = await untilWell(ledger)
-  if (tookMs !== undefined) return tookMs
-  throw new Error(
-    `Cannot go on: calls do not succeed again after the last event:\n${ledger.events.join('\n')}`,
-  )
 }
 
 /** Calls that have not ended by then never will, and are found by the checks. */
