@@ -22,8 +22,8 @@ export const daemonEvents: Readonly<Record<string, PlanEvent>> = {
 }
 
 function hostDaemon(how: string, end: (stage: SoakStage) => Promise<void>): PlanEvent {
-  return (random) => {
-    const downMs = drawMs(random, downMsMax)
+  return (random, longestMs) => {
+    const downMs = drawMs(random, Math.min(downMsMax, longestMs))
     return {
       text: `host daemon ${how}, down for ${downMs} ms`,
       run: async (stage) => {
@@ -38,8 +38,8 @@ function hostDaemon(how: string, end: (stage: SoakStage) => Promise<void>): Plan
 }
 
 function guestDaemon(how: string, signal: 'KILL' | 'TERM'): PlanEvent {
-  return (random) => {
-    const downMs = drawMs(random, downMsMax)
+  return (random, longestMs) => {
+    const downMs = drawMs(random, Math.min(downMsMax, longestMs))
     return {
       text: `guest daemon ${how}, down for ${downMs} ms`,
       run: async ({ machine: { vm } }) => {

@@ -12,10 +12,10 @@ export interface PlannedEvent {
   readonly run: (stage: SoakStage) => Promise<void>
 }
 
-/** Draws an event. */
-export type PlanEvent = (random: Random) => PlannedEvent
+/** Draws an event that does not last longer, but for what a machine takes. */
+export type PlanEvent = (random: Random, longestMs: number) => PlannedEvent
 
-/** Draws a time: none at all, less than is noticed, or more. */
+/** Draws a time: none at all, less than is noticed, or more. @param longestMs 900 at least */
 export function drawMs(random: Random, longestMs: number): number {
   return random.pick([0, random.between(1, 900), random.between(900, longestMs)])
 }

@@ -26,7 +26,7 @@ export interface HoldingsOfBoth {
 }
 
 /** What work leaves for later, such as the collection of garbage, is over by then. */
-const settleMs = 5000
+const settleMs = 3000
 const restMs = 5000
 /** A daemon that looked at something on a timer would wake up more often; heartbeats go every two seconds. */
 const wakeUpsGrowthMax = 25
@@ -60,9 +60,12 @@ function faultsOf(was: Holdings, is: Holdings): readonly string[] {
     wakeUps: is.wakeUps - was.wakeUps - wakeUpsGrowthMax,
     mib: is.mib - was.mib - mibGrowthMax,
   }
-  return Object.entries(growths)
-    .filter(([, growth]) => growth > 0)
-    .map(([what, growth]) => `${what}: ${growth.toFixed(0)} more than there may be`)
+  return (
+    Object.entries(growths)
+      // What could not be read is no number, and no good sign either.
+      .filter(([, growth]) => !(growth <= 0))
+      .map(([what, growth]) => `${what}: ${growth.toFixed(0)} more than there may be`)
+  )
 }
 
 function figuresOf({ descriptors, children, mib, wakeUps, commands }: Holdings): string {

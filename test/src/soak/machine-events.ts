@@ -14,16 +14,16 @@ const fullMsMax = 8000
 
 /** By name. */
 export const machineEvents: Readonly<Record<string, PlanEvent>> = {
-  pause: (random) => {
-    const forMs = drawMs(random, pauseMsMax)
+  pause: (random, longestMs) => {
+    const forMs = drawMs(random, Math.min(pauseMsMax, longestMs))
     return {
       text: `machine paused for ${forMs} ms`,
       run: async ({ machine }) => await machine.standStill(forMs),
     }
   },
   reboot: () => ({ text: 'guest reboots', run: async ({ machine }) => await machine.reboot() }),
-  'set-back': (random) => {
-    const lostMs = drawMs(random, lostMsMax)
+  'set-back': (random, longestMs) => {
+    const lostMs = drawMs(random, Math.min(lostMsMax, longestMs))
     return {
       text: `machine set back to a snapshot, ${lostMs} ms after it`,
       run: async ({ machine }) => {
@@ -37,9 +37,9 @@ export const machineEvents: Readonly<Record<string, PlanEvent>> = {
     text: 'machine moves to another QEMU',
     run: async ({ machine }) => await machine.migrate(),
   }),
-  unplug: (random) => {
+  unplug: (random, longestMs) => {
     const index = random.between(0, 1)
-    const awayMs = drawMs(random, awayMsMax)
+    const awayMs = drawMs(random, Math.min(awayMsMax, longestMs))
     return {
       text: `port ${index} unplugged for ${awayMs} ms`,
       run: async ({ machine: { vm } }) => {
@@ -49,8 +49,8 @@ export const machineEvents: Readonly<Record<string, PlanEvent>> = {
       },
     }
   },
-  'fill-disk': (random) => {
-    const fullMs = drawMs(random, fullMsMax)
+  'fill-disk': (random, longestMs) => {
+    const fullMs = drawMs(random, Math.min(fullMsMax, longestMs))
     return {
       text: `guest's disk of the audit log full for ${fullMs} ms`,
       run: async ({ machine: { vm } }) => {

@@ -13,7 +13,10 @@ test('Random gives the same numbers for the same seed, and others for another', 
 test('Random.between() gives both ends and nothing beyond', async (t) => {
   const random = new Random(1)
   const seen = new Set(Array.from({ length: 200 }, () => random.between(3, 5)))
-  t.same([...seen].toSorted(), [3, 4, 5])
+  t.same(
+    [...seen].toSorted((one, other) => one - other),
+    [3, 4, 5],
+  )
 })
 
 test('Random.pick() refuses to pick one of nothing', async (t) => {

@@ -23,6 +23,8 @@ export interface SoakOptions {
   readonly seed: number
   /** Events begin until then; each of them happens once, whatever it says. */
   readonly soakMs: number
+  /** No event lasts longer, but for what a machine takes; as long as is interesting unless told. */
+  readonly longestMs?: number | undefined
   /** Of `soakEvents`; all unless told. */
   readonly names?: readonly string[] | undefined
   readonly say: (line: string) => void
@@ -39,6 +41,9 @@ export interface SoakReport {
 const settleMs = 30_000
 /** How long calls run before what the daemons hold is what they always hold. */
 const warmUpMs = 5000
+/** No event asks for more. */
+const eventMsMax = 20_000
+const calmMsMax = 6000
 /** Of so many events one does not wait until the one before has been got over. */
 const hastyOneOf = 4
 
@@ -87,7 +92,7 @@ async function letHappen(stage: SoakStage, options: SoakOptions): Promise<Readon
   const { ledger } = stage
   const eventCounts = new Map<string, number>()
   for (const { name, event, isHasty, calmMs } of plan(options)) {
-    const line = `${new Date().toISOString()} ${event.text}; ${isHasty ? '' : 'recovery, '}${calmMs} ms`
+    const line = `${new Date().toISOString()} ${event.text}; the next ${isHasty ? '' : 'when all is well, and '}${calmMs} ms later`
     ledger.events.push(line)
     options.say(line)
     await event.run(stage)
@@ -106,15 +111,19 @@ interface Step {
 }
 
 /** All events in one random order after another, until the time is over. */
-function* plan({ seed, soakMs, names = Object.keys(soakEvents) }: SoakOptions): Generator<Step> {
+function* plan(options: SoakOptions): Generator<Step> {
+  const { seed, soakMs, longestMs = eventMsMax, names = Object.keys(soakEvents) } = options
   const random = new Random(seed)
   const endMs = Date.now() + soakMs
   for (let isFirst = true; isFirst || Date.now() < endMs; isFirst = false) {
     for (const name of random.shuffle(names)) {
-      const event = soakEvents[name]?.(random)
+      const event = soakEvents[name]?.(random, longestMs)
       if (event === undefined) throw new Error(`Cannot soak: there is no event "${name}"`)
       const isHasty = random.between(1, hastyOneOf) === 1
-      const calmMs = random.pick([random.between(0, 500), random.between(1000, 6000)])
+      const calmMs = random.pick([
+        random.between(0, 500),
+        random.between(1000, Math.min(calmMsMax, longestMs)),
+      ])
       if (isFirst || Date.now() < endMs) yield { name, event, isHasty, calmMs }
     }
   }
