@@ -40,9 +40,9 @@ test('judge() finds a call without a result, and one with two', async (t) => {
 
 test("judge() excuses a guest's call without a result when the guest ended, and no other", async (t) => {
   const ledger = ledgerOf({ made: [{ ...call, direction: 'guest-to-host' }], results: [] })
-  ledger.guestEnds.push(call.atMs - 1)
+  ledger.guestEnds.push({ fromMs: call.atMs - 9, toMs: call.atMs - 1 })
   t.match(faults(ledger), ['one: it has no result'])
-  ledger.guestEnds.push(call.atMs + 1)
+  ledger.guestEnds.push({ fromMs: call.atMs - 9, toMs: call.atMs + 1 })
   t.same(faults(ledger), [])
 })
 
@@ -62,6 +62,17 @@ test('judge() excuses what was in a snapshot and ran in the restored machine, to
   }
   t.same(faults(restoredAt(100_050)), [])
   t.match(faults(restoredAt(98_000)), [/^one: it was executed 2 times/])
+})
+
+test('judge() takes two calls to which a restored guest gave the same random id for two', async (t) => {
+  const ledger = ledgerOf({ made: [{ ...call, direction: 'guest-to-host' }] })
+  ledger.restorations.push({ takenMs: 99_000, restoredMs: 101_000 })
+  ledger.calls.push({ ...call, direction: 'guest-to-host', atMs: 110_000, timeline: 1 })
+  ledger.executions.push({ ...execution, atMs: 110_050, timeline: 1 })
+  ledger.results.push({ id: 'one', atMs: 110_200, timeline: 1, text: 'exited 0' })
+  t.same(faults(ledger), [])
+  ledger.executions.push({ ...execution, atMs: 110_060, timeline: 1 })
+  t.match(faults(ledger), [/^one: it was executed 2 times/])
 })
 
 test('judge() finds an execution that the result denies, and a result that no execution bears out', async (t) => {

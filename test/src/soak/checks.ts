@@ -5,7 +5,9 @@
  * goes on, and no protocol can take it back: see docs/reliability.md. Such calls are told apart, and may never run twice either.
  */
 import { percentile } from '../bench/statistics.js'
-import type { Execution, Ledger, MadeCall, SeenResult } from './ledger.js'
+import { History, slackMs } from './history.js'
+import type { Excuse } from './history.js'
+import type { Execution, Ledger, MadeCall } from './ledger.js'
 
 /** One promise, judged. */
 export interface Check {
@@ -15,11 +17,6 @@ export interface Check {
   /** What broke it, with why. */
   readonly broken: readonly string[]
 }
-
-/** What an emulated machine takes from the start of a command to its first line, while others have its processors. */
-const slackMs = 3000
-/** A request enters a channel only if the other end was heard within a second. */
-const heardWithinMs = 1000
 
 /** Judges a soak that is over. */
 export function judge(ledger: Ledger): readonly Check[] {
@@ -54,7 +51,7 @@ function recovered({ recoveries }: Ledger): Check {
   }
 }
 
-type Fault = string | { readonly excuse: string } | undefined
+type Fault = string | Excuse | undefined
 
 function check<Item extends MadeCall | Execution>(
   title: string,
@@ -73,7 +70,7 @@ function check<Item extends MadeCall | Execution>(
 }
 
 function oneResult(history: History, call: MadeCall): Fault {
-  const { length } = history.results(call).filter(({ timeline }) => timeline === call.timeline)
+  const { length } = history.results(call)
   if (length === 1) return undefined
   if (length > 1) return `it has ${length} results`
   return history.callerEnded(call) ? { excuse: 'its caller went with its machine' } : 'it has no result'
@@ -82,7 +79,7 @@ function oneResult(history: History, call: MadeCall): Fault {
 /** A restored machine is in its own past: what was in it when the snapshot was taken may run there, too. */
 function onceAtMost(history: History, call: MadeCall): Fault {
   const executions = history.executions(call)
-  if (executions.length <= Math.max(1, history.timesMade(call))) return undefined
+  if (executions.length <= 1) return undefined
   const timelines = new Set(executions.map(({ timeline }) => timeline))
   const fault = `it was executed ${executions.length} times: ${timesOf(call, executions)}`
   return timelines.size === executions.length && history.wasInSnapshot(call) ? { excuse: 'set back' } : fault
@@ -131,87 +128,4 @@ function timesOf(call: MadeCall, executions: readonly Execution[]): string {
     ({ atMs, timeline, daemon }) => `${atMs - call.atMs} ms later by ${daemon} in timeline ${timeline}`,
   )
   return `made at ${made}, executed ${executed.join(' and ')}`
-}
-
-/** A ledger by calls. */
-class History {
-  readonly #ledger: Ledger
-  readonly #made: ReadonlyMap<string, readonly MadeCall[]>
-  readonly #results: ReadonlyMap<string, readonly SeenResult[]>
-  readonly #executions: ReadonlyMap<string, readonly Execution[]>
-
-  constructor(ledger: Ledger) {
-    this.#ledger = ledger
-    this.#made = byId(ledger.calls)
-    this.#results = byId(ledger.results)
-    this.#executions = byId(ledger.executions)
-  }
-
-  results({ id }: MadeCall): readonly SeenResult[] {
-    return this.#results.get(id) ?? []
-  }
-
-  executions({ id }: MadeCall): readonly Execution[] {
-    return this.#executions.get(id) ?? []
-  }
-
-  /** More than once when a restored guest makes it again. */
-  timesMade({ id }: MadeCall): number {
-    return this.#made.get(id)?.length ?? 0
-  }
-
-  isMade(id: string): boolean {
-    return this.#made.has(id)
-  }
-
-  /** Whether the guest's caller that made it was lost with its machine. */
-  callerEnded({ direction, atMs, timeoutMs }: MadeCall): boolean {
-    const ends = this.#ledger.guestEnds
-    return (
-      direction === 'guest-to-host' && ends.some((endMs) => endMs > atMs && endMs < atMs + timeoutMs + 20_000)
-    )
-  }
-
-  /** Why late executions are no fault, if they are none. */
-  excuse(call: MadeCall, executions: readonly Execution[]): Fault {
-    if (this.#stoodStill(call)) return { excuse: 'the machine stood still' }
-    const isPast = executions.every(({ timeline }) => timeline > call.timeline)
-    return isPast && this.wasInSnapshot(call) ? { excuse: 'set back' } : undefined
-  }
-
-  /** Whether the guest had it when a snapshot was taken. What the host executes is in no snapshot. */
-  wasInSnapshot(call: MadeCall): boolean {
-    const [result] = this.results(call)
-    return this.#ledger.restorations.some(
-      ({ takenMs }) =>
-        call.direction === 'host-to-guest' &&
-        call.atMs < takenMs + heardWithinMs &&
-        (result === undefined || result.atMs > takenMs - slackMs),
-    )
-  }
-
-  /** Whether the guest stood still from before the call could have reached it, or while it did. */
-  #stoodStill({ atMs }: MadeCall): boolean {
-    return this.#ledger.standstills.some(
-      ({ fromMs, toMs }) =>
-        atMs > fromMs - slackMs && atMs < Math.min(fromMs + heardWithinMs, toMs) + heardWithinMs,
-    )
-  }
-
-  isLaterDaemon({ atMs }: MadeCall, { daemon }: Execution): boolean {
-    const startedMs = this.#ledger.daemonStarts.get(daemon)
-    return startedMs === undefined || startedMs > atMs
-  }
-}
-
-function byId<Item extends { readonly id: string }>(
-  items: readonly Item[],
-): ReadonlyMap<string, readonly Item[]> {
-  const found = new Map<string, Item[]>()
-  for (const item of items) {
-    const others = found.get(item.id)
-    if (others === undefined) found.set(item.id, [item])
-    else others.push(item)
-  }
-  return found
 }

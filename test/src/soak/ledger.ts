@@ -41,8 +41,8 @@ export interface SeenResult {
   readonly text: string
 }
 
-/** A time in which the guest stood still. */
-export interface Standstill {
+/** A time in which the guest stood still, or in which its programs ended. */
+export interface Span {
   readonly fromMs: number
   readonly toMs: number
 }
@@ -67,10 +67,10 @@ export class Ledger {
   readonly results: SeenResult[] = []
   /** When each daemon was started, by the name that executions have for it. */
   readonly daemonStarts: Map<string, number> = new Map()
-  readonly standstills: Standstill[] = []
+  readonly standstills: Span[] = []
   readonly restorations: Restoration[] = []
-  /** When the guest's programs were gone, with the calls that they waited for. */
-  readonly guestEnds: number[] = []
+  /** From when to when the guest's programs went, with the calls that they waited for. */
+  readonly guestEnds: Span[] = []
   readonly recoveries: Recovery[] = []
   /** What happened, in order, for people. */
   readonly events: string[] = []

@@ -59,9 +59,9 @@ export class SoakMachine {
   }
 
   async reboot(): Promise<void> {
-    this.#parts.ledger.guestEnds.push(Date.now())
+    const fromMs = Date.now()
     await this.vm.reboot()
-    this.#parts.ledger.guestEnds.push(Date.now())
+    this.#parts.ledger.guestEnds.push({ fromMs, toMs: Date.now() })
   }
 
   /** Writes the machine's memory into a file; the machine goes on. @returns sets it back to how it was then */
@@ -94,8 +94,9 @@ export class SoakMachine {
 
   async #restore(file: string, takenMs: number): Promise<void> {
     const { ledger, record } = this.#parts
-    ledger.guestEnds.push(Date.now())
+    const fromMs = Date.now()
     await this.vm.kill()
+    ledger.guestEnds.push({ fromMs, toMs: Date.now() })
     ledger.restorations.push({ takenMs, restoredMs: Date.now() })
     record.nextTimeline = ledger.timeline
     const vm = await this.#start(['-incoming', 'defer'])
