@@ -40,7 +40,7 @@ export interface SoakReport {
 /** The longest that a call can take after the last event. */
 const settleMs = 30_000
 /** How long calls run before what the daemons hold is what they always hold. */
-const warmUpMs = 5000
+const warmUpMs = 2000
 /** No event asks for more. */
 const eventMsMax = 20_000
 const calmMsMax = 6000
