@@ -63,3 +63,12 @@ test('escapeControl() leaves text alone and shows what would drive a terminal', 
   t.equal(escapeControl('a\u202eb\u2066c\u2028'), 'a\\u202eb\\u2066c\\u2028')
   t.end()
 })
+
+test('a line of JSON has nothing that a terminal obeys, and says the same', (t) => {
+  const { lines, log } = linesOf({ level: 'info', format: 'json' })
+  const agent = '\u202ehonest\u0000\u001b[2J\u007f\u009b\u2066\u200f'
+  log.info('Ready \u202e', { agent })
+  t.match(lines[0], /^[\x20-\x7e]+\n$/)
+  t.match(JSON.parse(lines[0] ?? ''), { message: 'Ready \u202e', agent })
+  t.end()
+})

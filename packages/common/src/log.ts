@@ -3,6 +3,8 @@
  * Floor 0. What came from the other side is escaped before it is shown.
  */
 
+import { safeJson } from './safe-json.js'
+
 /** How much a line matters. */
 export type LogLevel = 'error' | 'warn' | 'info' | 'debug'
 
@@ -44,7 +46,7 @@ export function createLog({ level, format, write }: LogOptions): Log {
 export const silentLog: Log = createLog({ level: 'error', format: 'text', write: () => undefined })
 
 function jsonLine(level: LogLevel, message: string, fields: LogFields): string {
-  return `${JSON.stringify({ time: new Date().toISOString(), level, message, ...fields })}\n`
+  return `${safeJson({ time: new Date().toISOString(), level, message, ...fields })}\n`
 }
 
 function textLine(level: LogLevel, sentence: string, fields: LogFields): string {
@@ -64,7 +66,7 @@ function textLine(level: LogLevel, sentence: string, fields: LogFields): string 
 export function escapeControl(text: string): string {
   // The C0 and C1 control characters, DEL, and the characters that reorder text on a screen.
   // oxlint-disable-next-line no-control-regex -- control characters are what it looks for
-  return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g, (character) => {
+  return text.replace(/[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g, (character) => {
     const code = character.charCodeAt(0)
     return code < 0x100 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u${code.toString(16)}`
   })

@@ -2,6 +2,7 @@
  * An audit record as one line of JSON, safe to show on any terminal.
  * Floor 7. Pure. docs/audit.md lists the fields; their order is fixed.
  */
+import { safeJson } from '../safe-json.js'
 import type { AuditEnd, AuditRecord } from '../call/audit.js'
 import { auditReasonLengthMax, commandNameLengthMax } from '../limits.js'
 import type { Result } from '../wire/result.js'
@@ -60,12 +61,4 @@ function cut(text: string, lengthMax: number): string {
 
 function rounded(ms: number): number {
   return Math.round(ms * 1000) / 1000
-}
-
-/** JSON escapes the first 32 control characters; the others, and what reorders text on a screen, are escaped here. */
-function safeJson(value: unknown): string {
-  return JSON.stringify(value).replace(
-    /[\u007f-\u009f\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  )
 }

@@ -2,6 +2,7 @@
  * Findings as text for people and as JSON for programs, and as an exit status.
  * Floor 8. Pure. What comes from a peer may stand in a finding, so control characters are escaped.
  */
+import { safeJson } from '../safe-json.js'
 import { escapeControl } from '../log.js'
 import type { CheckedFinding } from './examine.js'
 import { countBySeverity, gravest } from './finding.js'
@@ -29,7 +30,7 @@ export function exitCodeOfFindings(findings: readonly CheckedFinding[]): number 
 /** `{ severity, counts, findings }`; each finding has its `check`, and all but those that are `ok` a `code`. */
 export function jsonReport(findings: readonly CheckedFinding[]): string {
   const report = { severity: gravest(findings), counts: countBySeverity(findings), findings }
-  return `${JSON.stringify(report, undefined, 2)}\n`
+  return `${safeJson(report, 2)}\n`
 }
 
 /** Faults in full, what is well in a line each; by guest, this machine first; a summary last, where the eye is. */

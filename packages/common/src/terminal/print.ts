@@ -3,6 +3,7 @@
  * Floor 8.
  */
 import { escapeControl } from '../log.js'
+import { safeJson } from '../safe-json.js'
 import { outputError } from './deliver.js'
 import { exitCodeOfError } from './exit-code.js'
 
@@ -44,12 +45,5 @@ export function table(rows: readonly (readonly string[])[]): string {
 
 /** A value as indented JSON, ended. It is the same value to whoever parses it, and drives no terminal. */
 export function json(value: unknown): string {
-  return `${JSON.stringify(value, undefined, 2).replace(unsafeInJson, escapeInJson)}\n`
-}
-
-/** What JSON leaves as it is, although a terminal may obey it: DEL, C1, and what reorders text. They stand in strings only. */
-const unsafeInJson = /[\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g
-
-function escapeInJson(character: string): string {
-  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
+  return `${safeJson(value, 2)}\n`
 }
