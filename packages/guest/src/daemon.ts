@@ -61,7 +61,7 @@ export async function startGuestDaemon({
   log,
   findKoffi,
 }: GuestDaemonOptions): Promise<Daemon> {
-  const opened = await openAgent({ side: 'guest', config, shipped, clock, log })
+  const opened = await openAgent({ side: 'guest', config, shipped, clock, log, findKoffi })
   const { agent, heartbeat } = opened
   let control: ControlServer | undefined
   const status = (): Readonly<Record<string, unknown>> => ({ ...opened.status(), ...control?.status() })
