@@ -12,6 +12,7 @@ import {
   peerMetrics,
   testAudit,
   testJudge,
+  openStartProcess,
 } from '@negotiator/common/testing'
 import type { MetricDescription } from '@negotiator/common/testing'
 import type { Teardown } from '@negotiator/common/testing'
@@ -40,6 +41,7 @@ async function typedNames(test: Teardown): Promise<readonly string[]> {
     heartbeat,
     judge: testJudge(),
     audit: testAudit(),
+    startProcess: await openStartProcess(),
   })
   test.teardown(async () => await agent.close())
   const { text } = expositionOf({

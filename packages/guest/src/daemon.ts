@@ -63,7 +63,7 @@ export async function startGuestDaemon({
   log,
   findKoffi,
 }: GuestDaemonOptions): Promise<Daemon> {
-  const opened = await openAgent({ side: 'guest', config, shipped, clock, log })
+  const opened = await openAgent({ side: 'guest', config, shipped, clock, log, findKoffi })
   const { agent, heartbeat } = opened
   let control: ControlServer | undefined
   let metrics: OfferedMetrics | undefined

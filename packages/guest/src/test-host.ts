@@ -4,7 +4,7 @@
  */
 import { join } from 'node:path'
 import { Agent, connectSocket, guestToHost, hostToGuest, silentLog, systemClock } from '@negotiator/common'
-import { testAudit, testJudge } from '@negotiator/common/testing'
+import { testAudit, testJudge, openStartProcess } from '@negotiator/common/testing'
 import type { Channel, Link } from '@negotiator/common'
 
 interface TestHostOptions {
@@ -42,6 +42,7 @@ export class TestHost {
       heartbeat,
       judge: testJudge(),
       audit: testAudit(),
+      startProcess: await openStartProcess(),
     })
     const link = agent.addPeer({ name: 'web1', caller: { kind: 'guest', name: 'web1' } })
     const sockets = [hostToGuest, guestToHost].map((name) => join(channels, `${name}.sock`))

@@ -11,6 +11,7 @@ import { Dispatcher } from '../call/dispatcher.js'
 import type { Directory, Peer } from '../call/peer.js'
 import type { Clock } from '../clock.js'
 import type { Log } from '../log.js'
+import type { StartProcess } from '../process/started-process.js'
 import { Registry } from '../registry/registry.js'
 import type { LocalHello } from '../session/handshake.js'
 import type { HeartbeatTimes } from '../session/heartbeat.js'
@@ -31,6 +32,8 @@ interface AgentOptions {
   readonly judge: Judge
   /** Takes a record of each call. */
   readonly audit: Audit
+  /** How this machine starts processes. */
+  readonly startProcess: StartProcess
 }
 
 /** Whom a link leads to. */

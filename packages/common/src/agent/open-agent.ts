@@ -4,8 +4,10 @@
  */
 import type { Clock } from '../clock.js'
 import type { Log } from '../log.js'
+import type { FindKoffi } from '../native/koffi.js'
 import { PolicyStore } from '../policy/load.js'
 import type { PolicyState } from '../policy/state.js'
+import { openStartProcess } from '../process/open-start-process.js'
 import { Agent } from './agent.js'
 import { AuditLog } from './audit-log.js'
 import type { AuditState } from './audit-log.js'
@@ -27,6 +29,8 @@ export interface OpenAgentOptions {
   readonly shipped: Shipped
   readonly clock: Clock
   readonly log: Log
+  /** How koffi is had, which starts commands faster; from node_modules unless told. */
+  readonly findKoffi?: FindKoffi | undefined
 }
 
 /** An agent with all that it owns. */
@@ -49,6 +53,7 @@ export async function openAgent({
   shipped,
   clock,
   log,
+  findKoffi,
 }: OpenAgentOptions): Promise<OpenedAgent> {
   const heartbeat = {
     intervalMs: config['heartbeat-interval-seconds'] * 1000,
@@ -68,7 +73,8 @@ export async function openAgent({
   }
   try {
     await audit.open()
-    const agent = await Agent.open({ side, folders, clock, log, heartbeat, judge, audit })
+    const startProcess = await openStartProcess(findKoffi)
+    const agent = await Agent.open({ side, folders, clock, log, heartbeat, judge, audit, startProcess })
     return {
       agent,
       heartbeat,

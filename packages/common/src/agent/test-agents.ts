@@ -11,6 +11,7 @@ import { systemClock } from '../clock.js'
 import type { Clock } from '../clock.js'
 import { heartbeatDeadMs, heartbeatIntervalMs } from '../limits.js'
 import { silentLog } from '../log.js'
+import { openStartProcess } from '../process/open-start-process.js'
 import { testFolder } from '../test-folder.js'
 import type { Teardown } from '../test-folder.js'
 import { Agent } from './agent.js'
@@ -35,7 +36,10 @@ export async function testAgent(
   const folder = join(testFolder(test), 'commands')
   mkdirSync(folder, { mode: 0o755 })
   const audit = testAudit()
-  const agent = await Agent.open({ side, folders: [folder], clock, log: silentLog, heartbeat, judge, audit })
+  const agent = await Agent.open({
+    ...{ side, folders: [folder], clock, log: silentLog, heartbeat, judge, audit },
+    startProcess: await openStartProcess(),
+  })
   test.teardown(async () => await agent.close())
   return { agent, folder, audit }
 }

@@ -14,6 +14,7 @@ import { redirectOf } from '../policy/redirect.js'
 import type { Rule } from '../policy/rule.js'
 import type { Command } from '../registry/command.js'
 import type { Registry } from '../registry/registry.js'
+import type { StartProcess } from '../process/started-process.js'
 import type { RunRequest } from '../wire/request.js'
 import type { Result } from '../wire/result.js'
 import { Admission } from './admission.js'
@@ -55,6 +56,8 @@ export interface DispatcherOptions {
   readonly judge: Judge
   readonly audit: Audit
   readonly directory: Directory
+  /** How this machine starts processes. */
+  readonly startProcess: StartProcess
   readonly clock: Clock
   readonly log: Log
 }

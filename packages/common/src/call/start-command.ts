@@ -11,6 +11,7 @@ import { limitOutput } from '../process/output-limit.js'
 import { startExecutable } from '../process/runner.js'
 import type { Executable, RunningCommand } from '../process/runner.js'
 import { startSocketCommand } from '../process/socket-command.js'
+import type { StartProcess } from '../process/started-process.js'
 import type { RuleOptions } from '../policy/rule.js'
 import type { Command } from '../registry/command.js'
 import type { CommandSettings } from '../registry/settings.js'
@@ -29,10 +30,12 @@ export interface CommandStart {
 /** Starts the commands of one side. */
 export class CommandStarter {
   readonly #clock: Clock
+  readonly #startProcess: StartProcess
   readonly #modules: ModuleRunner
 
-  constructor({ clock, log }: { clock: Clock; log: Log }) {
+  constructor({ clock, log, startProcess }: { clock: Clock; log: Log; startProcess: StartProcess }) {
     this.#clock = clock
+    this.#startProcess = startProcess
     this.#modules = new ModuleRunner({ clock, log })
   }
 
@@ -51,7 +54,11 @@ export class CommandStarter {
   async #startByKind(start: CommandStart): Promise<RunningCommand | Result> {
     const { command, options, args, hasStdin, facts } = start
     const { kind, path, settings } = command
-    if (kind === 'executable') return await startExecutable(executableOf(start), this.#clock)
+    if (kind === 'executable')
+      return await startExecutable(executableOf(start), {
+        clock: this.#clock,
+        startProcess: this.#startProcess,
+      })
     if (options.user !== undefined || options.group !== undefined) return notAs(kind)
     if (kind === 'socket') return await startSocketCommand({ path, args, facts, hasStdin }, this.#clock)
     const { environment, memoryBytesMax } = settings

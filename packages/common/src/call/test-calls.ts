@@ -6,6 +6,7 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Log } from '../log.js'
 import { silentLog } from '../log.js'
+import { openStartProcess } from '../process/open-start-process.js'
 import { Registry } from '../registry/registry.js'
 import type { CallingStream } from '../session/calling-stream.js'
 import { readLane, sessionPair } from '../session/session-pair.js'
@@ -66,7 +67,11 @@ export async function servedPair(
   const pair = await sessionPair()
   const audit = testAudit()
   const directory = { peers: () => peers, subscribe: () => () => undefined }
-  const dispatcher = new Dispatcher({ side, registry, judge, audit, directory, clock: pair.clock, log })
+  const dispatcher = new Dispatcher({
+    ...{ side, registry, judge, audit, directory, log },
+    clock: pair.clock,
+    startProcess: await openStartProcess(),
+  })
   pair.server.onCall = (stream) => {
     const { request } = stream
     if (caller.kind !== 'program') dispatcher.serve(stream, caller)

@@ -5,11 +5,13 @@ import { join } from 'node:path'
 import { test } from 'tap'
 import { systemClock } from '../clock.js'
 import { testFolder, writeCommand } from '../test-folder.js'
+import { openStartProcess } from './open-start-process.js'
 import { startExecutable } from './runner.js'
 import type { Executable } from './runner.js'
 import { attempted, finished, started, untilPrinted } from './test-processes.js'
 
 const environment = { PATH: '/usr/bin:/bin', HOME: '/daemon' }
+const parts = { clock: systemClock, startProcess: await openStartProcess() }
 const nobody = { user: 'nobody' }
 const needsRoot = process.getuid?.() === 0 ? {} : { skip: 'only root may become another user' }
 
@@ -122,7 +124,7 @@ test('what cannot be enforced is not run', needsRoot, async (t) => {
   ]
   for (const [asked, toolFolders, reason] of cases) {
     const wanted = { path: '/bin/true', args: [], environment, folder: '/', hasStdin: false, ...asked }
-    t.same(await startExecutable(wanted, systemClock, toolFolders), { kind: 'failed-to-start', reason })
+    t.same(await startExecutable(wanted, { ...parts, toolFolders }), { kind: 'failed-to-start', reason })
   }
 })
 
@@ -130,17 +132,18 @@ test('a user without groups needs no tool', needsRoot, async (t) => {
   const folder = testFolder(t)
   symlinkSync('/usr/bin/id', join(folder, 'id'))
   const wanted = { path: '/bin/true', args: [], environment, folder: '/', hasStdin: false, runAs: nobody }
-  const running = await startExecutable(wanted, systemClock, [folder])
+  const running = await startExecutable(wanted, { ...parts, toolFolders: [folder] })
   t.match('ended' in running ? await running.ended : running, { kind: 'exited', code: 0 })
 })
 
 test('a daemon that is not root says what it cannot do', needsRoot, (t) => {
   const daemon = `
     import { systemClock } from '${import.meta.resolve('../clock.js')}'
+    import { startByFork } from '${import.meta.resolve('./fork.js')}'
     import { startExecutable } from '${import.meta.resolve('./runner.js')}'
     for (const asked of [{ runAs: { user: 'root' } }, { nice: -1 }, { runAs: { user: 'nobody' } }]) {
       const wanted = { path: '/bin/true', args: [], environment: {}, folder: '/', hasStdin: false, ...asked }
-      const running = await startExecutable(wanted, systemClock)
+      const running = await startExecutable(wanted, { clock: systemClock, startProcess: startByFork })
       console.log('ended' in running ? (await running.ended).code : running.reason)
     }`
   const uid = 65534
@@ -165,7 +168,10 @@ test('a setpriv that fails is not taken for the command', needsRoot, async (t) =
   const runAs = { user: 'nobody', groups: ['daemon'] }
   const wanted = { path: '/bin/true', args: [], environment, folder: '/', hasStdin: false, runAs }
   const reason = "the daemon may not run it as another user; that takes root's rights"
-  t.same(await startExecutable(wanted, systemClock, [folder]), { kind: 'failed-to-start', reason })
+  t.same(await startExecutable(wanted, { ...parts, toolFolders: [folder] }), {
+    kind: 'failed-to-start',
+    reason,
+  })
 })
 
 test('nice is what was asked for', async (t) => {

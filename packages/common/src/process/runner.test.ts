@@ -9,9 +9,11 @@ import { attempted, bytesOf, finished, started } from './test-processes.js'
 test("a command has the environment that it is given, and nothing of the daemon's", (t) => {
   const daemon = `
     import { systemClock } from '${import.meta.resolve('../clock.js')}'
+    import { openStartProcess } from '${import.meta.resolve('./open-start-process.js')}'
     import { startExecutable } from '${import.meta.resolve('./runner.js')}'
+    const startProcess = await openStartProcess()
     const environment = { PATH: '/bin', NEGOTIATOR_CALLER: 'web1' }
-    const running = await startExecutable({ path: '/usr/bin/env', args: [], environment, folder: '/' }, systemClock)
+    const running = await startExecutable({ path: '/usr/bin/env', args: [], environment, folder: '/' }, { clock: systemClock, startProcess })
     running.stdout.pipe(process.stdout)`
   // A process of its own, for tap gives all that a test starts more variables.
   const printed = execFileSync('env', [

@@ -2,19 +2,18 @@
  * Runs an executable: its streams while it runs, and one result whatever happens to it.
  * Floor 4. No shell ever sees a name or an argument; no descriptor but the three standard ones is passed on.
  */
-import { spawn } from 'node:child_process'
-import type { ChildProcessByStdio } from 'node:child_process'
-import { once } from 'node:events'
 import type { Readable, Writable } from 'node:stream'
 import { delay } from '../clock.js'
 import type { Clock } from '../clock.js'
 import { drainGraceMs } from '../limits.js'
 import type { Result } from '../wire/result.js'
+import { startByFork } from './fork.js'
 import { planLaunch } from './launch.js'
 import type { Launch, Restrictions } from './launch.js'
 import { inspectProgram } from './program-file.js'
 import { rehearse } from './rehearse.js'
 import { notStarted, systemRefusal } from './start-refusals.js'
+import type { ProcessStart, StartedProcess, StartProcess } from './started-process.js'
 import { ProcessGroup } from './stop.js'
 import { systemToolFolders } from './tools.js'
 
@@ -42,32 +41,53 @@ export interface RunningCommand {
   stop(): void
 }
 
+/** How this machine starts processes. */
+export interface RunnerParts {
+  readonly clock: Clock
+  readonly startProcess: StartProcess
+  /** Where nice, setpriv and prlimit are looked for. */
+  readonly toolFolders?: readonly string[]
+}
+
 /**
  * Starts an executable in a process group of its own.
  * @returns the running command, or why it could not be started
  */
 export async function startExecutable(
   executable: Executable,
-  clock: Clock,
-  toolFolders: readonly string[] = systemToolFolders,
+  { clock, startProcess, toolFolders = systemToolFolders }: RunnerParts,
 ): Promise<RunningCommand | Result> {
   const refusal = whyNotStartable(executable)
   if (refusal !== undefined) return refusal
   const launch = isRestricted(executable) ? await prepare(executable, toolFolders) : undefined
   if (launch !== undefined && 'kind' in launch) return launch
-  const child = withUmask(() => start({ executable, launch }))
-  if ('kind' in child) return child
-  if (child.pid === undefined) return refusalOf(await errorOf(child))
-  const group = new ProcessGroup({ leader: child.pid, clock })
+  // Whom the kernel shall make it only a fork can say.
+  const startAs = launch?.ids.uid === undefined && launch?.ids.gid === undefined ? startProcess : startByFork
+  const started = await withUmask(async () => await startAs(processOf(executable, launch)))
+  if ('kind' in started) return started
+  const group = new ProcessGroup({ leader: started.id, clock })
   // Whoever asks for `ended` late must still find it.
-  const ended = untilEnded({ child, group, clock })
+  const ended = untilEnded({ started, group, clock })
+  const { stdin, stdout, stderr } = started
   return {
-    stdin: child.stdin ?? undefined,
-    stdout: child.stdout,
-    stderr: child.stderr,
-    ended,
+    ...{ stdin, stdout, stderr, ended },
     signal: (name) => group.signal(name),
     stop: () => group.stop(),
+  }
+}
+
+function processOf(
+  { path, args, environment, folder, hasStdin }: Executable,
+  launch: Launch | undefined,
+): ProcessStart {
+  const tools = launch === undefined ? [] : [...launch.nice, ...launch.setpriv, ...launch.prlimit]
+  const [program = path, ...words] = [...tools, path, ...args]
+  return {
+    words: [program, ...words],
+    environment: { ...environment, ...launch?.environment },
+    folder,
+    hasStdin,
+    ids: launch?.ids,
   }
 }
 
@@ -102,55 +122,23 @@ function withUmask<Value>(action: () => Value): Value {
   }
 }
 
-interface Start {
-  readonly executable: Executable
-  /** Absent for one that runs as the daemon's commands do. */
-  readonly launch: Launch | undefined
-}
-
-type Child = ChildProcessByStdio<Writable | null, Readable, Readable>
-
-/** What fails for good is thrown by Node, what may pass is told by an event. */
-function start({ executable, launch }: Start): Child | Result {
-  const { path, args, environment, folder, hasStdin } = executable
-  const tools = launch === undefined ? [] : [...launch.nice, ...launch.setpriv, ...launch.prlimit]
-  const [program = path, ...words] = [...tools, path, ...args]
-  try {
-    return spawn(program, words, {
-      ...launch?.ids,
-      env: { ...environment, ...launch?.environment },
-      cwd: folder,
-      stdio: [hasStdin ? 'pipe' : 'ignore', 'pipe', 'pipe'],
-      // A session and process group of its own, without a terminal.
-      detached: true,
-    }) as Child
-  } catch (error) {
-    return refusalOf(error)
-  }
-}
-
-async function errorOf(child: Child): Promise<unknown> {
-  const [error] = (await once(child, 'error')) as [unknown]
-  return error
-}
-
 async function untilEnded({
-  child,
+  started,
   group,
   clock,
 }: {
-  child: Child
+  started: StartedProcess
   group: ProcessGroup
   clock: Clock
 }): Promise<Result> {
-  const outputs = [child.stdout, child.stderr]
+  const outputs = [started.stdout, started.stderr]
   const closed = new AbortController()
   void Promise.all(outputs.map(untilClosed)).then(() => closed.abort())
-  const [code, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null]
+  const result = await started.ended
   group.finish()
   await untilClosedOrStuck(outputs, { group, clock, closed: closed.signal })
   for (const output of outputs) output.destroy()
-  return signal === null ? { kind: 'exited', code: code ?? 0 } : { kind: 'signalled', signal }
+  return result
 }
 
 async function untilClosed(output: Readable): Promise<void> {
@@ -171,9 +159,4 @@ async function untilClosedOrStuck(
     isMoving = false
     await delay(clock, { delayMs: drainGraceMs, signal: closed })
   } while (!closed.aborted && !group.isStopped && (isMoving || outputs.some((output) => output.isPaused())))
-}
-
-function refusalOf(error: unknown): Result {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined
-  return systemRefusal(typeof code === 'string' ? code : 'unknown error')
 }

@@ -11,6 +11,7 @@ import type { Clock } from '../clock.js'
 import { testFolder } from '../test-folder.js'
 import type { Teardown } from '../test-folder.js'
 import type { Result } from '../wire/result.js'
+import { openStartProcess } from './open-start-process.js'
 import { startExecutable } from './runner.js'
 import type { Executable, RunningCommand } from './runner.js'
 
@@ -23,7 +24,7 @@ export async function attempted({
 }: Wanted): Promise<RunningCommand | Result> {
   return await startExecutable(
     { args: [], environment: {}, folder: '/', hasStdin: false, ...executable },
-    clock,
+    { clock, startProcess: await openStartProcess() },
   )
 }
 

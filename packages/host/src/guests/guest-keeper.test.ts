@@ -4,7 +4,7 @@ import { test } from 'tap'
 import type { Test } from 'tap'
 import type { Peer } from '@negotiator/common'
 import { Agent, guestToHost, hostToGuest, systemClock } from '@negotiator/common'
-import { settle, testAudit, testFolder, testJudge } from '@negotiator/common/testing'
+import { settle, testAudit, testFolder, testJudge, openStartProcess } from '@negotiator/common/testing'
 import { createFakeDriver } from '../drivers/fake/fake-driver.js'
 import type { FakeDriver } from '../drivers/fake/fake-driver.js'
 import { testLog } from '../drivers/test-world.js'
@@ -39,6 +39,7 @@ async function setStage(t: Test): Promise<Stage> {
     heartbeat,
     judge: testJudge(),
     audit: testAudit(),
+    startProcess: await openStartProcess(),
   })
   const drivers = [createFakeDriver('first'), createFakeDriver('second')] as const
   const keeper = new GuestKeeper({ agent, drivers, clock: systemClock, log })

@@ -9,7 +9,7 @@ import { join } from 'node:path'
 import { Agent, guestToHost, hostToGuest, silentLog, SocketChannel, systemClock } from '@negotiator/common'
 import type { Channel, ChannelName, Link, Role } from '@negotiator/common'
 import type { Teardown } from '@negotiator/common/testing'
-import { testFolder, testAudit, testJudge } from '@negotiator/common/testing'
+import { testFolder, testAudit, testJudge, openStartProcess } from '@negotiator/common/testing'
 
 const roles: Readonly<Record<ChannelName, Role>> = { [guestToHost]: 'caller', [hostToGuest]: 'server' }
 
@@ -56,6 +56,7 @@ export class TestGuest {
       heartbeat,
       judge: testJudge(),
       audit: testAudit(),
+      startProcess: await openStartProcess(),
     })
     const names = channels ?? [guestToHost, hostToGuest]
     const sockets = Object.fromEntries(names.map((name) => [name, join(folder, `${name}.sock`)]))
