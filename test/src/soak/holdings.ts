@@ -28,8 +28,8 @@ export interface HoldingsOfBoth {
 /** What work leaves for later, such as the collection of garbage, is over by then. */
 const settleMs = 3000
 const restMs = 3000
-/** A daemon that looked at something on a timer would wake up more often; heartbeats go every two seconds. */
-const wakeUpsGrowthMax = 30
+/** A daemon that looked at something on a quick timer would wake up more often; collecting what calls left takes some, too. */
+const wakeUpsGrowthMax = 100
 /** How much V8 keeps differs from run to run by some MiB; a leak of a few KiB a call is beyond this in minutes. */
 const mibGrowthMax = 16
 
