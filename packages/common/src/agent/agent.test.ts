@@ -104,6 +104,7 @@ test('status() tells of the daemon and its commands, refused ones with the reaso
     version,
     instance: guest.agent.hello.instance,
     processId: process.pid,
+    calls: [],
     commands: ['hello'],
     refused: [
       { name: 'refused', path: join(guest.folder, 'refused'), reason: 'it is not executable; chmod +x it' },
