@@ -46,8 +46,8 @@ export interface HostileReport {
 
 const allPlayed = /hostile: every phase was played/
 const playTimeoutMs = 1_800_000
-/** What a command of a guest that is gone may take to end, with SIGKILL after two seconds. */
-const settleMs = 10_000
+/** How long it may take until nothing is left: a guest that has fallen silent is dead after 15 s, its commands 2 s later. */
+const settleMaxMs = 40_000
 const recoveryMs = 60_000
 const callMs = 5_000
 
@@ -76,11 +76,11 @@ export async function runHostile(stage: Stage, options: HostileOptions): Promise
   const hostileSeconds = (performance.now() - startedMs) / 1000
   const daemonLoad = ((await processorSeconds(host.daemonId)) - startedS) / hostileSeconds
   await watch.stop()
-  await pass(settleMs)
+  const holdingsAfter = await settledHoldings(host.daemonId, holdingsBefore)
   const logLines = host.log.slice(logStart).split('\n')
   return {
     ...{ idle, beside, residentMibIdle, residentMibMax: watch.residentMibMax, holdingsBefore },
-    ...{ holdingsAfter: await holdingsOf(host.daemonId), daemonLoad, logLines, hostileSeconds, ...told },
+    ...{ holdingsAfter, daemonLoad, logLines, hostileSeconds, ...told },
     auditLines: await auditLinesOf(host),
     phases: hostile.log.text.split('\n').filter((line) => line.startsWith('hostile: ')),
   }
@@ -100,6 +100,17 @@ export async function recover({ client, hostile }: Stage): Promise<string> {
     const { kind, stdout } = await client.run(call, { timeoutMs: callMs })
     if (kind === 'exited' || late.aborted) return stdout.toString()
     await pass(1000)
+  }
+}
+
+/** Waits until a process holds no more than it did. @returns what it holds in the end */
+async function settledHoldings(processId: number, before: Holdings): Promise<Holdings> {
+  const late = AbortSignal.timeout(settleMaxMs)
+  for (;;) {
+    const holdings = await holdingsOf(processId)
+    const isSettled = holdings.descriptors <= before.descriptors && holdings.children <= before.children
+    if (isSettled || late.aborted) return holdings
+    await pass(500)
   }
 }
 
