@@ -60,6 +60,8 @@ test('a call that is cancelled at once never starts its command', async (t) => {
   writeCommand({ folder, name: 'hello', script: 'echo hello' })
   const kill = t.capture(process, 'kill', () => true)
   const { stream } = run({ command: 'hello' })
+  // The request leaves at the end of this turn.
+  await Promise.resolve()
   stream.cancel()
   t.same(await stream.result, { kind: 'cancelled', reason: 'the caller left' })
   t.same(kill(), [], 'there is no process to end')

@@ -142,7 +142,7 @@ export class Dispatcher {
   }
 
   async #go(arrived: Arrived, rule: Rule): Promise<void> {
-    const { call, record, request, caller, target } = arrived
+    const { call, ending, record, request, caller, target } = arrived
     const way = wayTo(this.#options, { caller, target, redirect: redirectOf(rule.options) })
     switch (way.kind) {
       case 'nowhere':
@@ -150,7 +150,7 @@ export class Dispatcher {
       case 'peer':
         record.goesTo(way.peer, way.beyond)
         call.enter('run')
-        return relay({ ...way, call, request, caller, rule })
+        return relay({ ...way, call, request, caller, rule, leftMs: ending.leftMs })
       case 'here':
         record.runsHere()
         return call.finish(await this.#execute(arrived, rule))

@@ -49,6 +49,12 @@ export class CallEnding {
     this.#timer = this.#clock.setTimer(timeoutMs, () => this.#end('timed-out'))
   }
 
+  /** How long until the deadline, in whole milliseconds; `undefined` without one. */
+  get leftMs(): number | undefined {
+    if (this.#deadlineMs === Number.POSITIVE_INFINITY) return undefined
+    return Math.max(0, Math.ceil(this.#deadlineMs - this.#clock.now()))
+  }
+
   /** Whether the call was ended from outside. */
   get isEnded(): boolean {
     return this.#cause !== undefined

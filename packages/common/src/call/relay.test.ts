@@ -1,12 +1,14 @@
 import { test } from 'tap'
 import { settle } from '../fake-clock.js'
-import { laneQueueBytes, laneWindowBytes } from '../limits.js'
+import { callsPerGuestMax, laneQueueBytes, laneWindowBytes } from '../limits.js'
 import type { CallingStream } from '../session/calling-stream.js'
 import type { ServingStream } from '../session/serving-stream.js'
 import { readLane, sessionPair, until } from '../session/session-pair.js'
 import type { SessionPair } from '../session/session-pair.js'
 import type { Teardown } from '../test-folder.js'
+import type { Peer } from './peer.js'
 import { relayCall } from './pump.js'
+import { servedPair } from './test-calls.js'
 
 const request = { ask: 'run', command: 'any', args: ['one'], hasStdin: true } as const
 
@@ -114,4 +116,23 @@ test('a relayed call ends as lost when the session behind it ends', async (t) =>
   t.match(await calling.result, { kind: 'lost' })
   t.equal(first.server.session.callCount, 0)
   t.equal(first.caller.session.ended, undefined, "the caller's own session lives on")
+})
+
+test('a call that waited in line before it is passed on has only what is left of its time', async (t) => {
+  const beyond = await sessionPair()
+  t.teardown(async () => await beyond.close())
+  const open: Peer['open'] = (asked) => beyond.caller.session.open(asked)
+  const db: Partial<Peer> = { name: 'db', state: 'ready', open }
+  const { pair, run } = await servedPair(t, { caller: { kind: 'guest', name: 'web1' }, peers: [db as Peer] })
+  for (let count = 0; count < callsPerGuestMax; count += 1) run({ command: 'long', target: 'db' })
+  run({ command: 'next', target: 'db', timeoutMs: 3000 })
+  run({ command: 'late', target: 'db', timeoutMs: 400 })
+  await until(() => beyond.server.calls.length === callsPerGuestMax)
+  await pair.clock.advance(600)
+  beyond.server.call.finish({ kind: 'exited', code: 0 })
+  await until(() => beyond.server.calls.length > callsPerGuestMax)
+  t.match(beyond.server.call.request, { command: 'next', timeoutMs: 2400 })
+  beyond.server.call.finish({ kind: 'exited', code: 0 })
+  await settle()
+  t.equal(beyond.server.calls.length, callsPerGuestMax + 1, 'nobody is asked for what came too late')
 })

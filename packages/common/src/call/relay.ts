@@ -15,15 +15,17 @@ interface Relay {
   readonly request: RunRequest
   readonly caller: Caller
   readonly rule: Rule
+  /** What is left of the caller's time, which began when the call came; `undefined`: no limit. */
+  readonly leftMs: number | undefined
   readonly peer: Peer
   /** The guest that the peer, a host, shall pass the call on to. */
   readonly beyond?: string | undefined
 }
 
 /** Carries the call; its result comes by itself. */
-export function relay({ call, request, caller, rule, peer, beyond }: Relay): void {
+export function relay({ call, request, caller, rule, leftMs, peer, beyond }: Relay): void {
   const { command, args, hasStdin, isTimed } = request
-  const timeoutMs = earlier(request.timeoutMs, rule.options.timeoutMs)
+  const timeoutMs = earlier(leftMs, rule.options.timeoutMs)
   // Who calls is told for a guest alone: of a host's or a guest's own program its channel says enough.
   const signed = caller.kind === 'guest' ? { name: caller.name, uuid: caller.uuid } : undefined
   try {

@@ -1,6 +1,7 @@
 import { chmodSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'tap'
+import { settle } from '../fake-clock.js'
 import type { Test } from 'tap'
 import { until } from '../session/session-pair.js'
 import { writeCommand } from '../test-folder.js'
@@ -90,6 +91,7 @@ test("a command's calls wait for one another, or are told that it is busy", asyn
   await untilRead(first.stdout, 'first')
   const second = waiting.run({ command: 'it', args: ['second'] })
   const third = waiting.run({ command: 'it', args: ['third'] })
+  await settle()
   third.stream.cancel()
   t.match(await third.stream.result, { kind: 'cancelled' })
   t.equal(second.stdout.text, '')

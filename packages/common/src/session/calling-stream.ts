@@ -41,6 +41,7 @@ export class CallingStream {
   /** The call's one ending; never rejects. */
   readonly result: Promise<Result>
   readonly #options: CallingStreamOptions
+  readonly #requestBytes: number
   readonly #madeMs: number
   readonly #deadline: Timer | undefined
   #resolve: (result: Result) => void = () => undefined
@@ -50,7 +51,7 @@ export class CallingStream {
   /** @throws {UsageError} `request-too-long` */
   constructor(options: CallingStreamOptions) {
     const { id, request, clock } = options
-    encodeRequest(request)
+    this.#requestBytes = encodeRequest(request).length
     this.id = id
     this.request = request
     this.#options = options
@@ -62,21 +63,13 @@ export class CallingStream {
     this.#deadline = this.#setDeadline()
   }
 
-  /** Sends the request; the session calls this once it knows that the other side listens. */
+  /** Has the request sent as soon as there is room; the session calls this once it knows that the other side listens. */
   begin(): void {
-    const { id, outbox, request } = this.#options
-    if (this.#state !== 'open') return
-    const leftMs = this.#leftMs()
-    if (leftMs !== undefined && leftMs <= 0) {
-      this.#finish(timedOut('before it could be sent'))
-      return
-    }
-    const payload = encodeRequest(
-      'timeoutMs' in request && leftMs !== undefined ? { ...request, timeoutMs: Math.ceil(leftMs) } : request,
-    )
-    outbox.control(FrameType.request, { stream: id, payload })
-    this.#isRequested = true
-    this.#announce(this.stdin)
+    this.#options.outbox.request({
+      stream: this.id,
+      payloadBytesMax: this.#requestBytes,
+      payload: () => this.#leave(),
+    })
   }
 
   /** Asks the other side to end the call; its result still comes. */
@@ -115,6 +108,21 @@ export class CallingStream {
   /** The session is over, and with it this call. */
   lose(reason: string): void {
     if (this.#state !== 'finished') this.#finish({ kind: 'lost', reason })
+  }
+
+  /** The request leaves now: the other side is told what is left of the call's time, and nothing of a call that is over. */
+  #leave(): Buffer | undefined {
+    if (this.#state !== 'open') return undefined
+    const { request } = this.#options
+    const leftMs = this.#leftMs()
+    if (leftMs !== undefined && leftMs <= 0) {
+      this.#finish(timedOut('before it could be sent'))
+      return undefined
+    }
+    this.#isRequested = true
+    this.#announce(this.stdin)
+    const isLimited = 'timeoutMs' in request && leftMs !== undefined
+    return encodeRequest(isLimited ? { ...request, timeoutMs: Math.ceil(leftMs) } : request)
   }
 
   #takeCredit(frame: Frame): void {

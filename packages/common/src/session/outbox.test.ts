@@ -195,7 +195,7 @@ test('Outbox does not blame the peer for many long requests: their callers hold 
   await settle()
   const count = 2 * Math.ceil(controlQueueBytesMax / 30_000)
   for (let stream = 1; stream <= count; stream += 1) {
-    channel.outbox.control(FrameType.request, { stream, payload: Buffer.alloc(30_000) })
+    channel.outbox.request({ stream, payloadBytesMax: 30_000, payload: () => Buffer.alloc(30_000) })
   }
   t.equal(channel.overflowCount, 0)
 })

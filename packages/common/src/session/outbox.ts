@@ -21,13 +21,22 @@ interface OutboxOptions {
   readonly onOverflow: () => void
 }
 
+/** A request that waits. It is made when it leaves: what is left of its call's time is less by then, or nothing at all. */
+interface WaitingRequest {
+  readonly stream: number
+  /** Bytes of its payload at most. */
+  readonly payloadBytesMax: number
+  /** Asked once, when the request leaves; `undefined`: it shall not be sent any more. */
+  readonly payload: () => Buffer | undefined
+}
+
 /** A batch with less room than this is full: else bulk data would be cut into crumbs behind each control frame. */
 const dataRoomBytesMin = 8 * 1024
 
 /** Queues what a session sends and writes it in batches of at most one port write. */
 export class Outbox {
   readonly #options: OutboxOptions
-  #control: FrameToSend[] = []
+  #control: (FrameToSend | WaitingRequest)[] = []
   /** Without requests: their callers hold them anyway, and `streamCountMax` bounds them. */
   #controlBytes = 0
   /** In the order of their turns. */
@@ -48,9 +57,16 @@ export class Outbox {
     if (this.#isClosed) return
     const frame = this.#frame(type, { stream, payload })
     this.#control.push(frame)
-    this.#controlBytes += countedBytes(frame)
+    this.#controlBytes += frameBytes(frame)
     this.#flushSoon()
     this.#judgeQueue()
+  }
+
+  /** Queues a request, among the control frames: what steers its stream comes behind it. */
+  request(waiting: WaitingRequest): void {
+    if (this.#isClosed) return
+    this.#control.push(waiting)
+    this.#flushSoon()
   }
 
   /** Bytes of what steers that wait, without requests. */
@@ -140,12 +156,22 @@ export class Outbox {
   }
 
   #nextFrame(roomBytes: number): FrameToSend | undefined {
-    const first = this.#control[0]
-    if (first === undefined) return this.#nextDataFrame(roomBytes)
-    if (frameBytes(first) > roomBytes) return undefined
-    this.#control.shift()
-    this.#controlBytes -= countedBytes(first)
-    return first
+    for (let first = this.#control[0]; first !== undefined; first = this.#control[0]) {
+      if (bytesMaxOf(first) > roomBytes) return undefined
+      this.#control.shift()
+      const frame = this.#made(first)
+      if (frame !== undefined) return frame
+    }
+    return this.#nextDataFrame(roomBytes)
+  }
+
+  #made(queued: FrameToSend | WaitingRequest): FrameToSend | undefined {
+    if ('type' in queued) {
+      this.#controlBytes -= frameBytes(queued)
+      return queued
+    }
+    const payload = queued.payload()
+    return payload && this.#frame(FrameType.request, { stream: queued.stream, payload })
   }
 
   #nextDataFrame(roomBytes: number): FrameToSend | undefined {
@@ -176,6 +202,6 @@ export class Outbox {
   }
 }
 
-function countedBytes(frame: FrameToSend): number {
-  return frame.type === FrameType.request ? 0 : frameBytes(frame)
+function bytesMaxOf(queued: FrameToSend | WaitingRequest): number {
+  return 'type' in queued ? frameBytes(queued) : frameHeaderBytes + queued.payloadBytesMax
 }

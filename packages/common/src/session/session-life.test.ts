@@ -4,7 +4,7 @@ import { freshnessMs, heartbeatDeadMs, heartbeatIntervalMs } from '../limits.js'
 import { decode } from '../wire/decoded.js'
 import { FrameType } from '../wire/frame.js'
 import type { RunRequest } from '../wire/request.js'
-import { sessionPair } from './session-pair.js'
+import { sessionPair, until } from './session-pair.js'
 import type { Peer, SessionPair } from './session-pair.js'
 
 const run: RunRequest = { ask: 'run', command: 'hello', args: [], hasStdin: false }
@@ -179,4 +179,55 @@ test('a channel that breaks loses the calls and leaves no timer', async (t) => {
   await settle()
   t.same([pair.caller.endings, pair.server.endings], [['channel-closed'], ['channel-closed']])
   t.equal(pair.clock.timerCount, 0)
+})
+
+/** Lets the caller's channel take nothing more, as a port does whose machine stands still. */
+function fill({ caller, server }: SessionPair): void {
+  server.channel.inner.hold()
+  caller.session.open({ ...run, args: ['x'.repeat(20_000)] })
+}
+
+test('a request that waited for room tells what is left of its time', async (t) => {
+  const pair = await sessionPair({ capacityBytes: 1000 })
+  fill(pair)
+  await settle()
+  pair.caller.session.open({ ...run, command: 'late', timeoutMs: 3000 })
+  await pair.clock.advance(600)
+  pair.server.channel.inner.release()
+  await until(() => pair.server.calls.length === 2)
+  t.match(pair.server.call.request, { command: 'late', timeoutMs: 2400 })
+  await pair.close()
+})
+
+test('a request whose time was over before there was room is never sent, nor anything of its call', async (t) => {
+  const pair = await sessionPair({ capacityBytes: 1000 })
+  fill(pair)
+  await settle()
+  const late = pair.caller.session.open({ ...run, command: 'late', timeoutMs: 400, hasStdin: true })
+  late.stdin.write(Buffer.from('input'))
+  late.signal('SIGHUP')
+  await pair.clock.advance(600)
+  pair.server.channel.inner.release()
+  t.match(await late.result, { kind: 'timed-out', reason: /before it could be sent/ })
+  const next = pair.caller.session.open({ ...run, command: 'next' })
+  await until(() => pair.server.calls.length === 2)
+  t.match(pair.server.call.request, { command: 'next' })
+  pair.server.call.finish({ kind: 'exited', code: 0 })
+  t.match(await next.result, { kind: 'exited' })
+  t.same([pair.caller.endings, pair.server.endings], [[], []])
+  await pair.close()
+})
+
+test('cancel() of a call whose request waits for room ends it at once, and it is never sent', async (t) => {
+  const pair = await sessionPair({ capacityBytes: 1000 })
+  fill(pair)
+  await settle()
+  const left = pair.caller.session.open({ ...run, command: 'left' })
+  left.cancel()
+  t.match(await left.result, { kind: 'cancelled' })
+  pair.server.channel.inner.release()
+  pair.caller.session.open({ ...run, command: 'next' })
+  await until(() => pair.server.calls.length === 2)
+  t.match(pair.server.call.request, { command: 'next' })
+  await pair.close()
 })
