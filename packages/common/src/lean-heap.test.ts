@@ -27,6 +27,20 @@ test('keepHeapLean() keeps the young generation small, which grows without it', 
   t.end()
 })
 
+test('keepHeapLean() keeps it small also beside a worker, whose start lets it grow', (t) => {
+  const startWorker = `
+    import { Worker } from 'node:worker_threads'
+    import { once } from 'node:events'
+    const worker = new Worker('setInterval(() => 0, 1000)', { eval: true })
+    await once(worker, 'online')
+    setImmediate(() => process.exit())`
+  const leanBytes = youngBytes(`keepHeapLean()
+    ${startWorker}`)
+  t.comment(`${leanBytes} bytes`)
+  t.ok(leanBytes <= 2 * 2 ** 20)
+  t.end()
+})
+
 /** Lets 24 MiB live for a while, drops them, makes as much garbage again a little at a time, and prints the most that was held. */
 const dropping = (begin: string): string => `
   import { setTimeout as pass } from 'node:timers/promises'

@@ -10,7 +10,14 @@ const youngMib = 1
 /** Bounds the young generation of this process from its next collection on; the old one grows by a third at most between two. */
 export function keepHeapLean(): void {
   setFlagsFromString(`--max-semi-space-size=${youngMib}`)
-  setFlagsFromString('--semi-space-growth-factor=1')
+  keepYoungSmall()
+  // Each new isolate sets it back to 2 for all of the process, and the young generation would grow to 16 MiB after all.
+  // (`Heap::ConfigureHeap`)
+  process.on('worker', (worker) => worker.once('online', keepYoungSmall))
   // It spares nothing but this: no code runs slower by it.
   setFlagsFromString('--optimize-for-size')
+}
+
+function keepYoungSmall(): void {
+  setFlagsFromString('--semi-space-growth-factor=1')
 }
