@@ -4,8 +4,8 @@
  * (`Heap::AllocateExternalBackingStore`), which would be most of a daemon's memory. So we ask for a minor collection, which
  * takes a millisecond or less, each time that some MiB have passed.
  */
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
+import { exposeCollectGarbage } from './collect-garbage.js'
+import type { CollectGarbage } from './collect-garbage.js'
 
 /** Bytes that pass between two collections. */
 const sweepEachBytes: number = 8 * 1024 * 1024
@@ -23,24 +23,10 @@ export class BufferSweeper {
   }
 }
 
-/** As V8 has it; a V8 without it only collects later. */
-type Collect = (options: { readonly type: 'minor' }) => void
-
-let collect: Collect | undefined
+let collect: CollectGarbage | undefined
 
 /** It is exposed at its first use: a program that lives shortly never pays for it. */
 function collectYoung(): void {
-  collect ??= expose()
+  collect ??= exposeCollectGarbage()
   collect({ type: 'minor' })
-}
-
-function expose(): Collect {
-  // The flag adds `gc` to contexts made after it, and ours is older.
-  setFlagsFromString('--expose-gc')
-  const gc: unknown = runInNewContext('gc')
-  return isCollect(gc) ? gc : () => undefined
-}
-
-function isCollect(value: unknown): value is Collect {
-  return typeof value === 'function'
 }

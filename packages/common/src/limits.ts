@@ -74,6 +74,13 @@ export const channelStuckMs: number = 1_000
  */
 export const freshnessMs: number = 1_000
 
+/**
+ * Once a daemon has had so many collections of its young generation, some half a MiB of garbage each, and then none for so long,
+ * it collects all that died: V8 may leave some ten MiB of it until there is work again.
+ */
+export const restCollectionsMin: number = 16
+export const restMs: number = 2_000
+
 /** The first and the longest wait before a lost channel is tried again; each wait is jittered by half. */
 export const reconnectMinMs: number = 100
 export const reconnectMaxMs: number = 5_000

@@ -3,10 +3,12 @@
  * Floor 8.
  */
 import type { Config } from '../agent/config.js'
+import { systemClock } from '../clock.js'
 import { sentenceOf } from '../errors.js'
 import { keepHeapLean } from '../lean-heap.js'
 import { createLog } from '../log.js'
 import type { Log } from '../log.js'
+import { collectAtRest } from '../rest-collector.js'
 import { version } from '../version.js'
 
 /** A daemon that runs. */
@@ -22,6 +24,7 @@ export type StartDaemon = (needs: { readonly config: Config; readonly log: Log }
 /** Runs a daemon until SIGTERM or SIGINT; a second signal ends the process at once. SIGHUP has it reload. */
 export async function runDaemon(start: StartDaemon, config: Config): Promise<void> {
   keepHeapLean()
+  const stopCollecting = collectAtRest(systemClock)
   const log = createLog({
     level: config['log-level'],
     format: process.stderr.isTTY ? 'text' : 'json',
@@ -38,6 +41,7 @@ export async function runDaemon(start: StartDaemon, config: Config): Promise<voi
   const signal = await stopping
   log.info('Stopping', { signal })
   process.once('SIGTERM', () => process.exit(1)).once('SIGINT', () => process.exit(1))
+  stopCollecting()
   await daemon.close()
   log.info('Stopped')
 }
