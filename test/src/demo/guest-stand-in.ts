@@ -7,25 +7,39 @@ import { dirname, join } from 'node:path'
 import { execa } from 'execa'
 import type { DemoGuest } from './demo-guest.js'
 
+/** A guest that is a process of this machine. */
+export interface StandIn extends DemoGuest {
+  /** Its daemon's process id. */
+  readonly daemonId: number
+}
+
 const program = join(import.meta.dirname, '../../../packages/guest/bin/negotiator-guest.js')
 
 /** Starts the guest's daemon below a root of its own, listening in the folder where QEMU would. */
 export async function startStandIn({
   root,
   channels,
+  config: lines = [],
 }: {
   root: string
   channels: string
-}): Promise<DemoGuest> {
+  /** Further lines of guest.toml. */
+  config?: readonly string[]
+}): Promise<StandIn> {
   const config = join(root, 'etc/negotiator/guest.toml')
   await mkdir(dirname(config), { recursive: true })
-  await writeFile(config, `channel-folder = ${JSON.stringify(channels)}\n`)
+  await writeFile(config, [`channel-folder = ${JSON.stringify(channels)}`, ...lines, ''].join('\n'))
   const daemon = execa(process.execPath, [program, '--root', root, 'daemon'], {
     reject: false,
     stderr: 'ignore',
+    // As the shipped units have it.
+    env: { MALLOC_ARENA_MAX: '1' },
   })
+  const { pid: daemonId } = daemon
+  if (daemonId === undefined) throw new Error("Cannot start the guest's daemon")
   const exited = once(daemon, 'exit')
   return {
+    daemonId,
     run: async (args) => {
       const { stdout, stderr } = await execa(process.execPath, [program, '--root', root, ...args], {
         reject: false,

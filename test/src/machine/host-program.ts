@@ -8,11 +8,15 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
+import { setTimeout as pass } from 'node:timers/promises'
 import { connect } from '@negotiator/host'
 import type { Client } from '@negotiator/host'
 
 /** The program as it is installed. */
 export const hostBinary: string = join(import.meta.dirname, '../../../packages/host/bin/negotiator-host.js')
+
+/** Commands that ignore SIGTERM have 2 s of it; the rest is for a machine that is busy. */
+const endTimeoutMs = 60_000
 
 /** What a command line did. */
 export interface CommandLineResult {
@@ -166,7 +170,9 @@ export class HostProgram {
     if (daemon === undefined || daemon.exitCode !== null || daemon.signalCode !== null) return
     const exited = once(daemon, 'exit')
     process.kill(this.#launcher.length === 0 ? (daemon.pid ?? 0) : await childOf(daemon), signal)
-    await exited
+    if ((await Promise.race([exited, pass(endTimeoutMs, undefined, { ref: false })])) !== undefined) return
+    daemon.kill('SIGKILL')
+    throw new Error(`The host daemon had not ended ${endTimeoutMs} ms after ${signal}: ${this.#log}`)
   }
 }
 
