@@ -1,5 +1,5 @@
 // Builds what is missing and measures Negotiator in a real virtual machine, beside what that machine can do without it.
-// Usage: pnpm bench [--rounds N] [--quick] [--json FILE]
+// Usage: pnpm bench [--rounds N] [--quick] [--json FILE] [--svg FILE]
 //        pnpm bench --port-io [--quick] [--json FILE]
 
 import { writeFileSync } from 'node:fs'
@@ -11,6 +11,7 @@ const { values } = parseArgs({
     rounds: { type: 'string' },
     quick: { type: 'boolean' },
     json: { type: 'string' },
+    svg: { type: 'string' },
     'port-io': { type: 'boolean' },
   },
 })
@@ -37,7 +38,9 @@ if (!Number.isInteger(roundCount) || roundCount < 1) {
 async function bench() {
   const { runBench } = await import('../test/dist/bench/bench.js')
   const { benchTable } = await import('../test/dist/bench/table.js')
+  const { benchPlot } = await import('../test/dist/bench/plot.js')
   const result = await runBench({ roundCount, isQuick, say: console.error })
+  if (values.svg !== undefined) writeFileSync(values.svg, benchPlot(result.rows))
   console.log(
     `\n${benchTable(result.rows)}\n\nRounds: ${roundCount}. Behind the raw port: ${result.rawRemark}.`,
   )
