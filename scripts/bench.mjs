@@ -1,6 +1,7 @@
 // Builds what is missing and measures Negotiator in a real virtual machine, beside what that machine can do without it.
 // Usage: pnpm bench [--rounds N] [--quick] [--json FILE] [--svg FILE]
 //        pnpm bench --port-io [--quick] [--json FILE]
+//        pnpm bench --profile [--quick] [--json FILE]
 
 import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
@@ -13,6 +14,7 @@ const { values } = parseArgs({
     json: { type: 'string' },
     svg: { type: 'string' },
     'port-io': { type: 'boolean' },
+    profile: { type: 'boolean' },
   },
 })
 const isQuick = values.quick === true
@@ -25,7 +27,7 @@ if (!Number.isInteger(roundCount) || roundCount < 1) {
   process.exitCode = 64
 } else if (await runProgram('turbo', ['run', 'build', '--output-logs=errors-only'])) {
   try {
-    const result = await (values['port-io'] === true ? benchPortIo() : bench())
+    const result = await wantedBench()
     if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(result, undefined, 2)}\n`)
   } catch (error) {
     console.error(error.message)
@@ -33,6 +35,11 @@ if (!Number.isInteger(roundCount) || roundCount < 1) {
   }
 } else {
   process.exitCode = 1
+}
+
+function wantedBench() {
+  if (values['port-io'] === true) return benchPortIo()
+  return values.profile === true ? profile() : bench()
 }
 
 async function bench() {
@@ -52,5 +59,12 @@ async function benchPortIo() {
   const { portIoTable } = await import('../test/dist/bench/port-io/port-io.js')
   const result = await runPortIoBench({ roundCount, isQuick, say: console.error })
   console.log(`\n${portIoTable(result)}\n\nRounds: ${roundCount}.`)
+  return result
+}
+
+async function profile() {
+  const { profileTables, runProfile } = await import('../test/dist/bench/profile/profile.js')
+  const result = await runProfile({ isQuick, say: console.error })
+  console.log(`\n${profileTables(result)}`)
   return result
 }
