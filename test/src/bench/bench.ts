@@ -38,8 +38,10 @@ export async function runBench({ roundCount, isQuick, say }: BenchOptions): Prom
   say('Booting a machine ...')
   return await onStage(say, async (stage) => {
     const idle = await measureMemory(stage)
-    say('Warming up ...')
-    await measureRound(stage, isQuick ? quickSizes : warmUpSizes)
+    if (!isQuick) {
+      say('Warming up ...')
+      await measureRound(stage, warmUpSizes)
+    }
     const rounds = await measureAll(stage, { roundCount, sizes, idle, say })
     const rows = benchRows(sizes).map((row) => measuredRow(row, rounds))
     return { rows, rounds, sizes, rawRemark: stage.rawRemark }

@@ -57,7 +57,8 @@ async function flowFromGuest(client: Client, byteCount: number): Promise<() => P
 async function flowToGuest(client: Client, byteCount: number): Promise<() => Promise<void>> {
   const call = client.call({ target: guestName, command: swallow.name }, { hasStdin: true })
   call.stderr.resume()
-  await once(call.stdout, 'data')
+  // A command that fails says no line: then its result comes first.
+  await Promise.race([once(call.stdout, 'data'), succeeded(call)])
   return async () => {
     const block = Buffer.alloc(portWriteBytes)
     for (let sentBytes = 0; sentBytes < byteCount; sentBytes += block.length) {
