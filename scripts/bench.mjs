@@ -4,6 +4,7 @@
 //        pnpm bench --profile [--quick] [--json FILE]
 
 import { writeFileSync } from 'node:fs'
+import { cpus, loadavg } from 'node:os'
 import { parseArgs } from 'node:util'
 import { runProgram } from './workspace.mjs'
 
@@ -48,10 +49,18 @@ async function bench() {
   const { benchPlot } = await import('../test/dist/bench/plot.js')
   const result = await runBench({ roundCount, isQuick, say: console.error })
   if (values.svg !== undefined) writeFileSync(values.svg, benchPlot(result.rows))
+  const { rawRemark, rows } = result
   console.log(
-    `\n${benchTable(result.rows)}\n\nRounds: ${roundCount}. Behind the raw port: ${result.rawRemark}.`,
+    `\n${benchTable(rows)}\n\nRounds: ${roundCount}. Behind the raw port: ${rawRemark}. ${machine()}`,
   )
   return result
+}
+
+/** A reader must know what the figures were had on, and whether it had nothing else to do. */
+function machine() {
+  const [{ model } = { model: 'unknown' }] = cpus()
+  const load = loadavg()[1]?.toFixed(1)
+  return `Node ${process.version}, ${cpus().length} processors (${model}), load of the last five minutes ${load}.`
 }
 
 async function benchPortIo() {

@@ -47,7 +47,7 @@ const kinds: readonly Kind[] = [
 const profilesFolder = '/run/profiles'
 const hold = '/run/negotiator-guest.hold'
 const idFile = '/run/negotiator-guest.pid'
-const start = `node --cpu-prof --cpu-prof-interval 500 --cpu-prof-dir ${profilesFolder} /opt/negotiator/bundle/main.js daemon`
+const start = `node --cpu-prof --cpu-prof-interval 1000 --cpu-prof-dir ${profilesFolder} /opt/negotiator/bundle/main.js daemon`
 /** Ends the daemon and waits until it has, for it writes its profile last. */
 const stop = `id=$(cat ${idFile}); kill $id; while [ -e /proc/$id ]; do sleep 0.1; done`
 
