@@ -7,8 +7,9 @@ import type { MeasuredRow } from './row.js'
 import { fullSizes, quickSizes, warmUpSizes } from './figures.js'
 import type { Figures, OnceFigures, RoundFigures, Sizes } from './figures.js'
 import { measureBulk } from './measure-bulk.js'
-import { measureMemory, measureStarts, measureWakeUps } from './measure-cost.js'
-import { measureCalls, measureRuns } from './measure-runs.js'
+import { measureFleets, measureIdle, measureMemory, measureStarts } from './measure-cost.js'
+import { measureFlights } from './measure-flights.js'
+import { measureRuns } from './measure-runs.js'
 import { measureTrips } from './measure-trips.js'
 import { onStage } from './stage.js'
 import type { Stage } from './stage.js'
@@ -37,8 +38,10 @@ export async function runBench({ roundCount, isQuick, say }: BenchOptions): Prom
   say('Booting a machine ...')
   return await onStage(say, async (stage) => {
     const idle = await measureMemory(stage)
-    say('Warming up ...')
-    await measureRound(stage, isQuick ? quickSizes : warmUpSizes)
+    if (!isQuick) {
+      say('Warming up ...')
+      await measureRound(stage, warmUpSizes)
+    }
     const rounds = await measureAll(stage, { roundCount, sizes, idle, say })
     const rows = benchRows(sizes).map((row) => measuredRow(row, rounds))
     return { rows, rounds, sizes, rawRemark: stage.rawRemark }
@@ -62,15 +65,16 @@ async function measureAll(
     say(`Round ${round} of ${roundCount} ...`)
     rounds.push(await measureRound(stage, sizes))
   }
-  say('Many calls at once, and none at all ...')
-  const calls = await measureCalls(stage, sizes)
-  const wakeUps = await measureWakeUps(stage, sizes)
   const after = await measureMemory(stage)
+  say('No calls at all ...')
+  const idleRates = await measureIdle(stage, sizes)
+  say('Many guests ...')
+  const fleets = await measureFleets(sizes)
   const memory = {
     ...{ guestIdleMib: idle.guest, guestAfterMib: after.guest },
     ...{ hostIdleMib: idle.host, hostAfterMib: after.host },
   }
-  const once: OnceFigures = { ...calls, ...wakeUps, ...memory }
+  const once: OnceFigures = { ...idleRates, ...fleets, ...memory }
   return rounds.map((round) => ({ ...round, ...once }))
 }
 
@@ -78,6 +82,7 @@ async function measureRound(stage: Stage, sizes: Sizes): Promise<RoundFigures> {
   const trips = await measureTrips(stage, sizes)
   const runs = await measureRuns(stage, sizes)
   const bulk = await measureBulk(stage, sizes)
+  const flights = await measureFlights(stage, sizes)
   const starts = await measureStarts(stage, sizes)
-  return { ...trips, ...runs, ...bulk, ...starts }
+  return { ...trips, ...runs, ...bulk, ...flights, ...starts }
 }

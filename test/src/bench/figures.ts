@@ -1,61 +1,69 @@
 /**
  * What the bench measures, by name; each round gives one number for each.
  */
+import type { Spread } from './statistics.js'
 
-/** Milliseconds unless the name says otherwise. */
-export interface RoundFigures {
-  readonly rawEchoP50: number
-  readonly rawEchoP95: number
-  readonly rawEchoP99: number
-  readonly rawEchoMibS: number
-  readonly rawSourceMibS: number
-  readonly rawSinkMibS: number
-  readonly rawSpawnP50: number
-  readonly rawSpawnP95: number
-  /** Between the two daemons, as the host's tells it. */
-  readonly pingP50: number
-  readonly pingP95: number
-  readonly pingP99: number
-  /** Between a program on the host and the guest's daemon. */
-  readonly clientPingP50: number
-  readonly clientPingP95: number
-  readonly clientPingP99: number
+/** How many there are of something at once: calls in flight, guests. */
+export type Level = 'Alone' | 'Few' | 'Many' | 'Most'
+
+/** From the fewest to the most. */
+export const levels: readonly Level[] = ['Alone', 'Few', 'Many', 'Most']
+
+/** What is called many times at once. */
+export type Flown = 'modules' | 'scripts'
+
+/** What is taken again and again, in milliseconds each. */
+type Timed =
+  /** Floor and rival. */
+  | 'rawEcho'
+  | 'rawSpawn'
+  | 'qemuGaPing'
+  | 'qemuGaExec'
+  | 'nodeStart'
+  /** Between the two daemons, as the host's tells it; then between a program on the host and the guest's daemon. */
+  | 'ping'
+  | 'clientPing'
   /** The whole process `negotiator-host ping`. */
-  readonly cliPingP50: number
-  readonly runP50: number
-  readonly runP95: number
-  readonly cliRunP50: number
-  /** Output and input of a command in the guest, first by the C program. */
-  readonly rawOutputMibS: number
-  readonly rawInputMibS: number
-  readonly outputMibS: number
-  readonly inputMibS: number
-  /** Pings of a program beside such output and input. */
-  readonly besideOutputP50: number
-  readonly besideOutputP95: number
-  readonly besideInputP50: number
-  readonly besideInputP95: number
-  readonly nodeStartP50: number
-  readonly programStartP50: number
-}
+  | 'cliPing'
+  | 'run'
+  | 'cliRun'
+  | 'module'
+  /** Pings of a program beside output and input of a command. */
+  | 'besideOutput'
+  | 'besideInput'
+  | 'programStart'
+  | `${Flown}${Level}`
+
+/** Bulk: the floor's, with a command's output and input by the C program, and ours. */
+type Flow = `raw${'Echo' | 'Source' | 'Sink' | 'Output' | 'Input'}` | 'output' | 'input'
+
+/** What is measured in each round. */
+export type RoundFigures = Spread<Timed> &
+  Readonly<Record<`${Flow}MibS` | `${Flown}${Level}PerS` | 'callsAnswered', number>>
+
+/** What a daemon does while nobody calls: with a peer, and without one. */
+export type IdleFigures = Readonly<
+  Record<`${'guest' | 'host'}${'' | 'Alone'}${'WakeUpsPerS' | 'CpuMsPerS'}`, number>
+>
+
+/** A host's daemon with so many guests: at rest, and under calls. */
+export type FleetFigures = Readonly<
+  Record<`fleet${Level}${'RestMib' | 'LoadMib' | 'RestCpuMsPerS' | 'LoadCpuMsPerS'}`, number>
+>
 
 /** What is measured once: it is about the whole of a bench, or takes too long to do again. */
-export interface OnceFigures {
-  readonly fewCallsMs: number
-  readonly fewCallsAnswered: number
-  readonly manyCallsMs: number
-  readonly manyCallsAnswered: number
-  readonly guestIdleMib: number
-  readonly guestAfterMib: number
-  readonly hostIdleMib: number
-  readonly hostAfterMib: number
-  /** How often the daemon's main thread went to sleep again in a second without calls. */
-  readonly guestWakeUpsPerS: number
-  readonly hostWakeUpsPerS: number
-}
+export type OnceFigures = IdleFigures &
+  FleetFigures &
+  Readonly<Record<`${'guest' | 'host'}${'Idle' | 'After'}Mib`, number>>
 
 /** All figures of a round. */
 export type Figures = RoundFigures & OnceFigures
+
+/** How many calls are in flight, and how many are made in all. */
+export interface Flight {
+  readonly inFlight: number
+  readonly calls: Readonly<Record<Flown, number>>
+}
 
 /** How much is measured in a round. */
 export interface Sizes {
@@ -68,27 +76,13 @@ export interface Sizes {
   readonly cliRuns: number
   readonly bulkBytes: number
   readonly programStarts: number
-  /** Calls at once. */
-  readonly fewCalls: number
-  readonly manyCalls: number
+  readonly flights: Readonly<Record<Level, Flight>>
+  readonly fleets: Readonly<Record<Level, number>>
+  /** How long a daemon is watched that has nothing to do, or a steady load. */
   readonly idleSeconds: number
 }
 
 const mebibyte = 1024 * 1024
-
-/** Both sides' programs compile themselves while they run, which an emulated guest is slow at: some thousand calls long. */
-export const warmUpSizes: Sizes = {
-  tripBatches: 1,
-  tripsPerBatch: 4000,
-  runBatches: 1,
-  runsPerBatch: 20,
-  cliRuns: 1,
-  bulkBytes: 32 * mebibyte,
-  programStarts: 1,
-  fewCalls: 0,
-  manyCalls: 0,
-  idleSeconds: 0,
-}
 
 /** For figures to be believed. */
 export const fullSizes: Sizes = {
@@ -99,8 +93,13 @@ export const fullSizes: Sizes = {
   cliRuns: 10,
   bulkBytes: 64 * mebibyte,
   programStarts: 20,
-  fewCalls: 200,
-  manyCalls: 1000,
+  flights: {
+    Alone: { inFlight: 1, calls: { modules: 100, scripts: 20 } },
+    Few: { inFlight: 10, calls: { modules: 200, scripts: 40 } },
+    Many: { inFlight: 100, calls: { modules: 500, scripts: 200 } },
+    Most: { inFlight: 1000, calls: { modules: 1000, scripts: 1000 } },
+  },
+  fleets: { Alone: 1, Few: 10, Many: 100, Most: 300 },
   idleSeconds: 20,
 }
 
@@ -111,9 +110,29 @@ export const quickSizes: Sizes = {
   runBatches: 1,
   runsPerBatch: 3,
   cliRuns: 1,
-  bulkBytes: 4 * mebibyte,
+  bulkBytes: 2 * mebibyte,
   programStarts: 2,
-  fewCalls: 10,
-  manyCalls: 25,
+  flights: {
+    Alone: { inFlight: 1, calls: { modules: 3, scripts: 1 } },
+    Few: { inFlight: 2, calls: { modules: 6, scripts: 2 } },
+    Many: { inFlight: 4, calls: { modules: 12, scripts: 4 } },
+    Most: { inFlight: 20, calls: { modules: 20, scripts: 10 } },
+  },
+  fleets: { Alone: 1, Few: 2, Many: 5, Most: 20 },
   idleSeconds: 1,
+}
+
+/** Both sides' programs compile themselves while they run, which an emulated guest is slow at: some thousand calls long. */
+export const warmUpSizes: Sizes = {
+  ...quickSizes,
+  tripBatches: 1,
+  tripsPerBatch: 4000,
+  runsPerBatch: 20,
+  bulkBytes: 32 * mebibyte,
+  programStarts: 1,
+}
+
+/** @returns the sum of a round's calls in flight */
+export function flownCalls({ flights }: Sizes): number {
+  return levels.reduce((sum, level) => sum + flights[level].calls.modules + flights[level].calls.scripts, 0)
 }

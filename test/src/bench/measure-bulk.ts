@@ -9,13 +9,14 @@ import type { RoundFigures, Sizes } from './figures.js'
 import { mebibytesPerSecond, portWriteBytes } from './port-end.js'
 import { give, guestName, guestPath, swallow } from './stage.js'
 import type { Stage } from './stage.js'
-import { percentile } from './statistics.js'
+import { spreadOf } from './statistics.js'
+import type { Spread } from './statistics.js'
 
 type BulkFigures = Pick<
   RoundFigures,
   | `raw${'Echo' | 'Source' | 'Sink' | 'Output' | 'Input'}MibS`
   | `${'output' | 'input'}MibS`
-  | `beside${'Output' | 'Input'}${'P50' | 'P95'}`
+  | keyof Spread<'besideOutput' | 'besideInput'>
 >
 
 /** Measures each of ours right after its floors. */
@@ -33,10 +34,8 @@ export async function measureBulk({ raw, client, host }: Stage, { bulkBytes }: S
   otherProgram.close()
   return {
     ...{ rawEchoMibS, rawSourceMibS, rawSinkMibS, rawOutputMibS, rawInputMibS, outputMibS, inputMibS },
-    besideOutputP50: percentile(besideOutput, 0.5),
-    besideOutputP95: percentile(besideOutput, 0.95),
-    besideInputP50: percentile(besideInput, 0.5),
-    besideInputP95: percentile(besideInput, 0.95),
+    ...spreadOf('besideOutput', besideOutput),
+    ...spreadOf('besideInput', besideInput),
   }
 }
 
@@ -58,7 +57,8 @@ async function flowFromGuest(client: Client, byteCount: number): Promise<() => P
 async function flowToGuest(client: Client, byteCount: number): Promise<() => Promise<void>> {
   const call = client.call({ target: guestName, command: swallow.name }, { hasStdin: true })
   call.stderr.resume()
-  await once(call.stdout, 'data')
+  // A command that fails says no line: then its result comes first.
+  await Promise.race([once(call.stdout, 'data'), succeeded(call)])
   return async () => {
     const block = Buffer.alloc(portWriteBytes)
     for (let sentBytes = 0; sentBytes < byteCount; sentBytes += block.length) {

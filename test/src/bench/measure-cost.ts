@@ -1,63 +1,89 @@
 /**
- * What Negotiator costs: the start of its program, the memory of its daemons, and how often they wake up for nothing.
+ * What Negotiator costs: the start of its program, the memory of its daemons, and what they do while nobody calls.
  */
-import { readFile } from 'node:fs/promises'
 import { setTimeout as pass } from 'node:timers/promises'
 import { execa } from 'execa'
-import type { OnceFigures, RoundFigures, Sizes } from './figures.js'
-import { timesOf } from './measure-trips.js'
+import { guestUse, localUse, ratesOf } from './daemon-use.js'
+import type { DaemonRates, DaemonUse } from './daemon-use.js'
+import { levels } from './figures.js'
+import type { FleetFigures, IdleFigures, RoundFigures, Sizes } from './figures.js'
+import { measureFleet } from './fleet.js'
+import { timesOf } from './times-of.js'
 import type { Stage } from './stage.js'
-import { median } from './statistics.js'
+import { spreadOf } from './statistics.js'
+import type { Spread } from './statistics.js'
+
+type StartFigures = Spread<'nodeStart' | 'programStart'>
+
+/** What came with the other side's leaving is over by then. */
+const settleMs = 2000
 
 /** Measures how long programs take to start. */
 export async function measureStarts(
   { host }: Stage,
   { programStarts }: Sizes,
-): Promise<Pick<RoundFigures, 'nodeStartP50' | 'programStartP50'>> {
-  const node = await timesOf(
-    programStarts,
-    async () => (await execa(process.execPath, ['-e', ''])).exitCode ?? 1,
-  )
-  const program = await timesOf(programStarts, async () => (await host.cli(['--help'])).status)
-  return { nodeStartP50: median(node), programStartP50: median(program) }
+): Promise<Pick<RoundFigures, keyof StartFigures>> {
+  const nodes: number[] = []
+  const programs: number[] = []
+  for (let start = 0; start < programStarts; start += 1) {
+    nodes.push(...(await timesOf(1, async () => (await execa(process.execPath, ['-e', ''])).exitCode ?? 1)))
+    programs.push(...(await timesOf(1, async () => (await host.cli(['--help'])).status)))
+  }
+  return { ...spreadOf('nodeStart', nodes), ...spreadOf('programStart', programs) }
 }
 
 /** MiB of resident memory of each daemon now. */
 export async function measureMemory(
   stage: Stage,
 ): Promise<{ readonly guest: number; readonly host: number }> {
-  const [guest, host] = await statusOfDaemons(stage)
-  return { guest: numberOf('VmRSS', guest) / 1024, host: numberOf('VmRSS', host) / 1024 }
+  const guest = await guestUse(stage)
+  const host = await localUse(stage.host.daemonId)
+  return { guest: guest.mib, host: host.mib }
 }
 
-/** Counts wake-ups while nobody calls. */
-export async function measureWakeUps(
-  stage: Stage,
-  { idleSeconds }: Sizes,
-): Promise<Pick<OnceFigures, 'guestWakeUpsPerS' | 'hostWakeUpsPerS'>> {
-  const [guestBefore, hostBefore] = await statusOfDaemons(stage)
-  await pass(idleSeconds * 1000)
-  const [guestAfter, hostAfter] = await statusOfDaemons(stage)
-  const perSecond = (before: string, after: string): number => (sleeps(after) - sleeps(before)) / idleSeconds
+/** Watches both daemons while nobody calls, then without each other; the stage's host daemon is stopped for it. */
+export async function measureIdle(stage: Stage, { idleSeconds: seconds }: Sizes): Promise<IdleFigures> {
+  const [guestBefore, hostBefore] = await useOfBoth(stage)
+  await pass(seconds * 1000)
+  const [guestAfter, hostAfter] = await useOfBoth(stage)
+  await stage.host.stop()
+  await pass(settleMs)
+  const aloneBefore = await guestUse(stage)
+  await pass(seconds * 1000)
+  const aloneAfter = await guestUse(stage)
+  const hostAlone = await measureFleet({ guestCount: 0, seconds })
   return {
-    guestWakeUpsPerS: perSecond(guestBefore, guestAfter),
-    hostWakeUpsPerS: perSecond(hostBefore, hostAfter),
+    ...ratesNamed('guest', ratesOf({ before: guestBefore, after: guestAfter, seconds })),
+    ...ratesNamed('host', ratesOf({ before: hostBefore, after: hostAfter, seconds })),
+    ...ratesNamed('guestAlone', ratesOf({ before: aloneBefore, after: aloneAfter, seconds })),
+    ...ratesNamed('hostAlone', hostAlone.rest),
   }
 }
 
-async function statusOfDaemons({ vm, host }: Stage): Promise<readonly [guest: string, host: string]> {
-  const guest = await vm.console.run('cat /proc/$(cat /run/negotiator-guest.pid)/status')
-  return [guest.stdout, await readFile(`/proc/${host.daemonId}/status`, 'utf8')]
+/** Measures a host's daemon with more and more guests. */
+export async function measureFleets({ fleets, idleSeconds }: Sizes): Promise<FleetFigures> {
+  const figures: Record<string, number> = {}
+  for (const level of levels) {
+    const use = await measureFleet({ guestCount: fleets[level], seconds: Math.ceil(idleSeconds / 2) })
+    figures[`fleet${level}RestMib`] = use.restMib
+    figures[`fleet${level}LoadMib`] = use.loadMib
+    figures[`fleet${level}RestCpuMsPerS`] = use.rest.cpuMsPerS
+    figures[`fleet${level}LoadCpuMsPerS`] = use.load.cpuMsPerS
+  }
+  // Each name was put together in the loop above.
+  return figures as FleetFigures
 }
 
-function sleeps(status: string): number {
-  return numberOf('voluntary_ctxt_switches', status)
+async function useOfBoth(stage: Stage): Promise<readonly [guest: DaemonUse, host: DaemonUse]> {
+  return [await guestUse(stage), await localUse(stage.host.daemonId)]
 }
 
-/** A field of /proc/PID/status; memory is in KiB there. @see man 5 proc_pid_status */
-function numberOf(field: string, status: string): number {
-  const value = new RegExp(`^${field}:\\s*(\\d+)`, 'm').exec(status)?.[1]
-  if (value === undefined)
-    throw new Error(`Cannot read ${field} of a daemon: its status is ${JSON.stringify(status)}`)
-  return Number(value)
+type RatesNamed<Name extends string> = Readonly<Record<`${Name}${'WakeUpsPerS' | 'CpuMsPerS'}`, number>>
+
+function ratesNamed<Name extends string>(
+  name: Name,
+  { wakeUpsPerS, cpuMsPerS }: DaemonRates,
+): RatesNamed<Name> {
+  const rates = { [`${name}WakeUpsPerS`]: wakeUpsPerS, [`${name}CpuMsPerS`]: cpuMsPerS }
+  return rates as RatesNamed<Name>
 }

@@ -1,24 +1,33 @@
 /**
- * Runs of a two-line script: by the guest's own C program, through the library, and by the command line; and many at once.
+ * Runs of a two-line script: by the guest's own C program, by qemu-ga, through the library, and by the command line; and
+ * calls of a module, which need no process.
  */
 import type { Client, Outcome } from '@negotiator/host'
-import type { OnceFigures, RoundFigures, Sizes } from './figures.js'
-import { timesOf } from './measure-trips.js'
+import type { RoundFigures, Sizes } from './figures.js'
+import { timesOf } from './times-of.js'
 import { guestName, guestPath, twoLines } from './stage.js'
 import type { Stage } from './stage.js'
-import { percentile } from './statistics.js'
+import { spreadOf } from './statistics.js'
+import type { Spread } from './statistics.js'
 
-type RunFigures = Pick<RoundFigures, 'rawSpawnP50' | 'rawSpawnP95' | 'runP50' | 'runP95' | 'cliRunP50'>
-type CallFigures = Pick<OnceFigures, 'fewCallsMs' | 'fewCallsAnswered' | 'manyCallsMs' | 'manyCallsAnswered'>
+type RunFigures = Spread<'rawSpawn' | 'qemuGaExec' | 'run' | 'cliRun' | 'module'>
 
 /** Measures one run after the other. */
-export async function measureRuns({ raw, client, host }: Stage, sizes: Sizes): Promise<RunFigures> {
+export async function measureRuns(
+  { raw, qemuGa, client, host }: Stage,
+  sizes: Sizes,
+): Promise<Pick<RoundFigures, keyof RunFigures>> {
   const spawns: number[] = []
+  const execs: number[] = []
   const runs: number[] = []
+  const modules: number[] = []
+  const path = guestPath(twoLines)
   for (let batch = 0; batch < sizes.runBatches; batch += 1) {
-    spawns.push(...(await raw.spawn(guestPath(twoLines), sizes.runsPerBatch)))
-    runs.push(
-      ...(await timesOf(sizes.runsPerBatch, async () => (isRight(await runScript(client, '')) ? 0 : 1))),
+    spawns.push(...(await raw.spawn(path, sizes.runsPerBatch)))
+    execs.push(...(await qemuGa.runs(sizes.runsPerBatch, { path, output: scriptOutput('') })))
+    runs.push(...(await timesOf(sizes.runsPerBatch, async () => await statusOf(runScript(client, '')))))
+    modules.push(
+      ...(await timesOf(sizes.runsPerBatch, async () => await statusOf(callModule(client, 'one')))),
     )
   }
   const cliRuns = await timesOf(
@@ -26,42 +35,34 @@ export async function measureRuns({ raw, client, host }: Stage, sizes: Sizes): P
     async () => (await host.cli(['run', guestName, twoLines.name])).status,
   )
   return {
-    rawSpawnP50: percentile(spawns, 0.5),
-    rawSpawnP95: percentile(spawns, 0.95),
-    runP50: percentile(runs, 0.5),
-    runP95: percentile(runs, 0.95),
-    cliRunP50: percentile(cliRuns, 0.5),
+    ...spreadOf('rawSpawn', spawns),
+    ...spreadOf('qemuGaExec', execs),
+    ...spreadOf('run', runs),
+    ...spreadOf('module', modules),
+    ...spreadOf('cliRun', cliRuns),
   }
 }
 
-/** Measures many runs that are all asked for in one turn of the event loop. */
-export async function measureCalls({ client }: Stage, sizes: Sizes): Promise<CallFigures> {
-  const few = await runAtOnce(client, sizes.fewCalls)
-  const many = await runAtOnce(client, sizes.manyCalls)
-  return {
-    fewCallsMs: few.timeMs,
-    fewCallsAnswered: few.answered,
-    manyCallsMs: many.timeMs,
-    manyCallsAnswered: many.answered,
-  }
+/** Runs the script. @returns whether it has run, and the answer is the one to this call */
+export async function runScript(client: Client, argument: string): Promise<boolean> {
+  const outcome = await client.run({ target: guestName, command: twoLines.name, args: [argument] })
+  return isAnswer(outcome, scriptOutput(argument))
 }
 
-async function runAtOnce(client: Client, count: number): Promise<{ timeMs: number; answered: number }> {
-  const startedMs = performance.now()
-  const outcomes = await Promise.all(
-    Array.from({ length: count }, async (_, index) => await runScript(client, `${index}`)),
-  )
-  const timeMs = performance.now() - startedMs
-  return { timeMs, answered: outcomes.filter((outcome, index) => isRight(outcome, `${index}`)).length }
+/** Calls the module that comes with the guest's program, likewise. */
+export async function callModule(client: Client, argument: string): Promise<boolean> {
+  const outcome = await client.run({ target: guestName, command: 'echo-fast', args: [argument] })
+  return isAnswer(outcome, `${argument}\n`)
 }
 
-async function runScript(client: Client, argument: string): Promise<Outcome> {
-  return await client.run({ target: guestName, command: twoLines.name, args: [argument] })
+function scriptOutput(argument: string): string {
+  return `one ${argument}\ntwo\n`
 }
 
-/** Whether the script has run, and the answer is the one to this call. */
-function isRight(outcome: Outcome, argument = ''): boolean {
-  return (
-    outcome.kind === 'exited' && outcome.code === 0 && outcome.stdout.toString() === `one ${argument}\ntwo\n`
-  )
+function isAnswer(outcome: Outcome, output: string): boolean {
+  return outcome.kind === 'exited' && outcome.code === 0 && outcome.stdout.toString() === output
+}
+
+async function statusOf(work: Promise<boolean>): Promise<number> {
+  return (await work) ? 0 : 1
 }

@@ -13,6 +13,7 @@ import { ensurePrerequisites } from '../machine/prerequisites.js'
 import { startVm } from '../machine/vm.js'
 import type { Vm } from '../machine/vm.js'
 import type { Script } from '../machine/story.js'
+import { QemuGa, qemuGaCommandLine, qemuGaFile, qemuGaPortName } from './qemu-ga.js'
 import { buildRawProgram, RawPort, rawPortDevice, rawPortName, rawProgramPath } from './raw-port.js'
 
 /** The guest's name. */
@@ -41,6 +42,7 @@ export interface Stage {
   readonly host: HostProgram
   readonly client: Client
   readonly raw: RawPort
+  readonly qemuGa: QemuGa
   /** What is behind the raw port. */
   readonly rawRemark: string
 }
@@ -74,12 +76,15 @@ async function setStage({
   await vm.console.run(`${rawProgramPath} ${rawPortDevice} < /dev/null > /dev/null 2>&1 &`)
   const raw = await RawPort.connect(vm.socketPath(rawPortName))
   onClose(() => raw.close())
+  await vm.console.run(`${qemuGaCommandLine} < /dev/null > /run/qemu-ga.log 2>&1 &`)
+  const qemuGa = await QemuGa.connect(vm.socketPath(qemuGaPortName))
+  onClose(() => qemuGa.close())
   const host = await HostProgram.start({ root, config: [`drivers = ["folder:${join(root, 'channels')}"]`] })
   onClose(async () => await host.stop())
   const client = await host.connect()
   onClose(() => client.close())
   await client.wait(guestName, { timeoutMs: 120_000 })
-  return { vm, host, client, raw, rawRemark: remark }
+  return { vm, host, client, raw, qemuGa, rawRemark: remark }
 }
 
 async function startMachine({
@@ -92,17 +97,25 @@ async function startMachine({
   say: (line: string) => void
 }): Promise<Vm> {
   const scripts = [twoLines, give, swallow]
+  const prerequisites = await ensurePrerequisites({ install: true, log: say })
   const image = await buildNegotiatorImage({
-    prerequisites: await ensurePrerequisites({ install: true, log: say }),
-    files: [file, ...scripts.map((script) => ({ to: guestPath(script), content: script.text, mode: 0o755 }))],
+    prerequisites,
+    files: [
+      file,
+      await qemuGaFile(prerequisites.cacheDir),
+      ...scripts.map((script) => ({ to: guestPath(script), content: script.text, mode: 0o755 })),
+    ],
   })
   const dir = join(root, 'channels', guestName)
   await mkdir(dir, { recursive: true })
-  const rawPort = { name: rawPortName, socketPath: join(root, 'echo.sock') }
+  const otherPorts = [
+    { name: rawPortName, socketPath: join(root, 'echo.sock') },
+    { name: qemuGaPortName, socketPath: join(root, 'qga.sock') },
+  ]
   return await startVm({
     image,
     name: guestName,
     dir,
-    ports: [{ name: hostToGuest }, { name: guestToHost }, rawPort],
+    ports: [{ name: hostToGuest }, { name: guestToHost }, ...otherPorts],
   })
 }

@@ -1,5 +1,5 @@
 import { test } from 'tap'
-import { median, percentile } from './statistics.js'
+import { median, percentile, spreadOf } from './statistics.js'
 
 test('percentile() gives the smallest value that so many are at most, whatever their order', (t) => {
   const hundred = Array.from({ length: 100 }, (_, index) => 100 - index)
@@ -18,5 +18,12 @@ test('median() gives a value that was there, the lower of two in the middle', (t
 
 test('median() of nothing is not a number', (t) => {
   t.ok(Number.isNaN(median([])))
+  t.end()
+})
+
+test('spreadOf() names what it gives', (t) => {
+  const hundred = Array.from({ length: 100 }, (_, index) => index + 1)
+  t.strictSame(spreadOf('ping', hundred), { pingP50: 50, pingP95: 95, pingP99: 99 })
+  t.strictSame(spreadOf('ping', [1, 2, 3]), { pingP50: 2, pingP95: 3, pingP99: 3 })
   t.end()
 })

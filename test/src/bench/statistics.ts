@@ -16,3 +16,20 @@ export function percentile(values: readonly number[], share: number): number {
 export function median(values: readonly number[]): number {
   return percentile(values, 0.5)
 }
+
+/** Half of the values are at most the first, all but five or one of a hundred at most the others. */
+export type Spread<Name extends string> = Readonly<Record<`${Name}${'P50' | 'P95' | 'P99'}`, number>>
+
+/**
+ * @param name what the figures' names begin with
+ * @param values at least one; of fewer than a hundred the slowest is their p99
+ */
+export function spreadOf<Name extends string>(name: Name, values: readonly number[]): Spread<Name> {
+  const spread = {
+    [`${name}P50`]: percentile(values, 0.5),
+    [`${name}P95`]: percentile(values, 0.95),
+    [`${name}P99`]: percentile(values, 0.99),
+  }
+  // The compiler takes names that are put together for any text.
+  return spread as Spread<Name>
+}

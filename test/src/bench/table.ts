@@ -1,7 +1,7 @@
 /**
  * Rows as a Markdown table. Pure.
  */
-import type { Goal, MeasuredRow } from './row.js'
+import type { Goal, JudgedGoal, MeasuredRow } from './row.js'
 
 /** @returns the lines of a table, the last without a line end */
 export function markdownTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
@@ -16,19 +16,27 @@ export function benchTable(rows: readonly MeasuredRow[]): string {
 }
 
 function cells({ title, unit, figures, range, ratios, goal }: MeasuredRow): readonly string[] {
+  const goals = [
+    ...ratios.flatMap((ratio) => (ratio.goal === undefined ? [] : [{ goal: ratio.goal, sign: ' x' }])),
+    ...(goal === undefined ? [] : [{ goal, sign: '' }]),
+  ]
   return [
     title,
     `${figures.map(number).join(', ')} ${unit}`,
     range.map(number).join('-'),
     ratios.map(({ to, value }) => `${number(value)} x ${to}`).join('; '),
-    goal === undefined ? '' : goalText(goal),
-    goal === undefined ? '' : goal.isMet ? 'met' : '**missed**',
+    goals.map((one) => `${goalText(one.goal)}${one.sign}`).join('; '),
+    goals.map((one) => verdict(one.goal)).join('; '),
   ]
 }
 
-function goalText(goal: Goal): string {
-  const limit = 'atMost' in goal ? `at most ${goal.atMost}` : `at least ${goal.atLeast}`
-  return goal.kind === 'ratio' ? `${limit} x` : limit
+/** A goal in words. */
+export function goalText(goal: Goal): string {
+  return 'atMost' in goal ? `at most ${goal.atMost}` : `at least ${goal.atLeast}`
+}
+
+function verdict({ isMet }: JudgedGoal): string {
+  return isMet ? 'met' : '**missed**'
 }
 
 /** Three digits say all that such a measurement knows. */
