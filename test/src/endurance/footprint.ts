@@ -29,13 +29,15 @@ export interface Watched {
 
 /** Looks at it. */
 export async function footprintOf({ processId, metrics }: Watched): Promise<Footprint> {
-  const heapBytes = metricIn(await exposition(metrics), 'nodejs_heap_size_used_bytes')
+  // First, for asking for the metrics is a descriptor of its own for a moment.
+  const holdings = await holdingsOf(processId)
   const status = await readFile(`/proc/${processId}/status`, 'utf8')
   const mib = (field: string): number =>
     Number(new RegExp(`^${field}:\\s*(\\d+) kB`, 'm').exec(status)?.[1]) / 1024
   const threads = await readdir(`/proc/${processId}/task`)
+  const heapBytes = metricIn(await exposition(metrics), 'nodejs_heap_size_used_bytes')
   return {
-    ...(await holdingsOf(processId)),
+    ...holdings,
     residentMib: mib('VmRSS'),
     anonymousMib: mib('RssAnon'),
     heapMib: heapBytes / 1024 / 1024,
