@@ -25,9 +25,14 @@ export async function measureRuns(
   for (let batch = 0; batch < sizes.runBatches; batch += 1) {
     spawns.push(...(await raw.spawn(path, sizes.runsPerBatch)))
     execs.push(...(await qemuGa.runs(sizes.runsPerBatch, { path, output: scriptOutput('') })))
-    runs.push(...(await timesOf(sizes.runsPerBatch, async () => await statusOf(runScript(client, '')))))
+    runs.push(
+      ...(await timesOf(sizes.runsPerBatch, async () => await answered(runScript(client, ''), 'the script'))),
+    )
     modules.push(
-      ...(await timesOf(sizes.runsPerBatch, async () => await statusOf(callModule(client, 'one')))),
+      ...(await timesOf(
+        sizes.runsPerBatch,
+        async () => await answered(callModule(client, 'one'), 'the module'),
+      )),
     )
   }
   const cliRuns = await timesOf(
@@ -63,6 +68,7 @@ function isAnswer(outcome: Outcome, output: string): boolean {
   return outcome.kind === 'exited' && outcome.code === 0 && outcome.stdout.toString() === output
 }
 
-async function statusOf(work: Promise<boolean>): Promise<number> {
-  return (await work) ? 0 : 1
+async function answered(work: Promise<boolean>, what: string): Promise<number> {
+  if (await work) return 0
+  throw new Error(`Cannot measure ${what}: a call of it was not answered as it should be`)
 }

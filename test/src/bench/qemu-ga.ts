@@ -81,7 +81,11 @@ export class QemuGa {
    * @returns milliseconds of each until its output was here
    */
   async runs(count: number, { path, output }: { path: string; output: string }): Promise<readonly number[]> {
-    return await timesOf(count, async () => ((await this.#run(path)) === output ? 0 : 1))
+    return await timesOf(count, async () => {
+      const printed = await this.#run(path)
+      if (printed === output) return 0
+      throw new Error(`Cannot measure guest-exec: ${path} printed ${JSON.stringify(printed)}`)
+    })
   }
 
   async #run(path: string): Promise<string> {
