@@ -6,6 +6,7 @@ import type { Readable } from 'node:stream'
 import { delay } from '../clock.js'
 import type { Clock } from '../clock.js'
 import { drainGraceMs } from '../limits.js'
+import { signalOf, untilClosed } from './outputs-closed.js'
 
 /** The exit status of what ended by a fault of its own. @see sysexits(3), EX_SOFTWARE */
 export const brokenCode: number = 70
@@ -23,14 +24,8 @@ export async function untilRead(
   outputs: readonly Readable[],
   { clock, stopped }: { clock: Clock; stopped: Promise<void> },
 ): Promise<void> {
-  const closed = new AbortController()
-  const read = Promise.all(outputs.map(untilClosed)).then(() => closed.abort())
+  const read = untilClosed(outputs)
   await Promise.race([read, stopped])
-  await delay(clock, { delayMs: drainGraceMs, signal: closed.signal })
+  await delay(clock, { delayMs: drainGraceMs, signal: signalOf(read) })
   for (const output of outputs) output.destroy()
-}
-
-/** Waits until nothing more will come of an output. */
-export async function untilClosed(output: Readable): Promise<void> {
-  if (!output.closed) await new Promise<void>((resolve) => output.once('close', resolve))
 }

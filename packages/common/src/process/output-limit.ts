@@ -4,7 +4,7 @@
  */
 import { pipeline, Transform } from 'node:stream'
 import type { Readable } from 'node:stream'
-import { untilClosed } from './call-endings.js'
+import { untilClosed } from './outputs-closed.js'
 import type { RunningCommand } from './runner.js'
 
 /** The same command, ended when its outputs hold more than `bytesMax` together. */
@@ -36,7 +36,7 @@ export function limitOutput(
     void running.ended.then(() => outputs.forEach((output) => output.destroy()))
   }
   const [stdout, stderr] = [bounded(running.stdout), bounded(running.stderr)]
-  const read = Promise.all([untilClosed(stdout), untilClosed(stderr)])
+  const read = untilClosed([stdout, stderr])
   const ended = running.ended.then(async (result) => {
     await read
     if (!isOver) return result

@@ -10,6 +10,7 @@ import type { Result } from '../wire/result.js'
 import { startByFork } from './fork.js'
 import { planLaunch } from './launch.js'
 import type { Launch, Restrictions } from './launch.js'
+import { signalOf, untilClosed } from './outputs-closed.js'
 import { inspectProgram } from './program-file.js'
 import { rehearse } from './rehearse.js'
 import { notStarted, systemRefusal } from './start-refusals.js'
@@ -132,17 +133,12 @@ async function untilEnded({
   clock: Clock
 }): Promise<Result> {
   const outputs = [started.stdout, started.stderr]
-  const closed = new AbortController()
-  void Promise.all(outputs.map(untilClosed)).then(() => closed.abort())
+  const closed = signalOf(untilClosed(outputs))
   const result = await started.ended
   group.finish()
-  await untilClosedOrStuck(outputs, { group, clock, closed: closed.signal })
+  await untilClosedOrStuck(outputs, { group, clock, closed })
   for (const output of outputs) output.destroy()
   return result
-}
-
-async function untilClosed(output: Readable): Promise<void> {
-  await new Promise<void>((resolve) => output.once('close', resolve))
 }
 
 /**

@@ -11,7 +11,8 @@ import { socketPathBytesMax } from '../limits.js'
 import type { Result } from '../wire/result.js'
 import type { CallFacts } from './environment.js'
 import type { RunningCommand } from './runner.js'
-import { brokenCode, isEnding, untilClosed, untilRead } from './call-endings.js'
+import { brokenCode, isEnding, untilRead } from './call-endings.js'
+import { untilClosed } from './outputs-closed.js'
 import { notStarted } from './start-refusals.js'
 
 /** Which service to call, and what it is told. */
@@ -97,7 +98,7 @@ class SocketCall implements RunningCommand {
   async #untilEnded({ command, clock }: { command: string; clock: Clock }): Promise<Result> {
     let isBroken = false
     this.stdout.once('error', () => (isBroken = true))
-    await untilClosed(this.stdout)
+    await untilClosed([this.stdout])
     if (isBroken) this.stderr.push(`${command}: the connection to its service broke\n`)
     this.stderr.push(null)
     await untilRead([this.stderr], { clock, stopped: this.#stopped })
