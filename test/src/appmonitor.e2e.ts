@@ -23,7 +23,7 @@ const files: readonly ImageFile[] = [
   },
   {
     to: '/etc/negotiator/policy.d/10-appmonitor.policy',
-    content: 'appmonitor-shell * @host @self allow audit=full\nforbidden.sh * @host @self deny\n',
+    content: 'appmonitor-shell * @host @self allow timeout=30s\nforbidden.sh * @host @self deny\n',
     mode: 0o600,
   },
   guestCommand({ name: 'appmonitor-shell', text: '#!/bin/sh\nexec /bin/sh 2>&1\n' }),
