@@ -35,7 +35,7 @@ export async function runTool(
     const child = execFile(file, args, options, (error, stdout, stderr) => {
       if (error?.code === 'ENOENT') resolve(undefined)
       else if (error === null || isEnding(error)) resolve({ exitCode: exitCodeOf(error), stdout, stderr })
-      else reject(error)
+      else reject(new Error(`Cannot run "${file}": ${error.message}`, { cause: error }))
     })
     // It may end without reading all, which its status tells.
     child.stdin?.on('error', () => undefined)
