@@ -78,6 +78,7 @@ test('checkTree() refuses a folder that stands on no floor', async (t) => {
 test('checkTree() keeps packages apart', async (t) => {
   const { violations } = check(t, {
     'packages/host/src/fine.ts': `import { a } from '@negotiator/common'\n`,
+    'packages/host/src/cli/fine.ts': `import { a } from '@negotiator/common/program'\n`,
     'packages/host/src/fine.test.ts': `import { a } from '@negotiator/common/testing'\n`,
     'test/src/boot.e2e.ts': `import '@negotiator/common/testing'\nimport { a } from '@negotiator/host'\n`,
     'packages/host/src/testing.ts': `import { a } from '@negotiator/common/testing'\nexport * from './check-a.js'\n`,
