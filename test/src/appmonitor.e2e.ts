@@ -43,6 +43,7 @@ test('an appmonitor host calls a guest of ours', { timeout: 300_000 }, async (t)
   const vm = await startVm({ image, name: 'web1', dir, ports: names.map((name) => ({ name })) })
   t.teardown(async () => await vm.close())
   tellOnFailure(t, () => vm.log.text)
+  await vm.waitBooted()
   const ask = async (request: object): Promise<string> =>
     await askAsOldAppmonitor(vm.socketPath(channel), `${JSON.stringify(request)}\n\r`)
 
@@ -57,6 +58,8 @@ test('an appmonitor host calls a guest of ours', { timeout: 300_000 }, async (t)
       '"0e0r0r0o0r1"',
     )
     t.equal(await ask({ operation: 'execute_script', path: '/root/h.sh x', type: 'sh' }), '"from sh x"')
+    const osInfo: unknown = JSON.parse(await ask({ operation: 'get_infomation', name: 'os_info' }))
+    t.match(osInfo, { type: 'linux', arch: 'x86_64', kernel: /^\d+\.\d+/ })
     const attr = { username: 'u', password: 'hunter2' }
     t.equal(
       JSON.parse(await ask({ operation: 'get_infomation', name: 'mysql_uptime', attr })),
@@ -87,6 +90,7 @@ test('an appmonitor host calls a guest of ours', { timeout: 300_000 }, async (t)
         ['appmonitor-shell', 'exited', '10-appmonitor.policy:1'],
         ['h.sh;', 'unknown-command', told[1]?.['rule']],
         ['h.sh', 'exited', told[1]?.['rule']],
+        ['os-info', 'exited', told[1]?.['rule']],
         ['mysql_uptime', 'exited', told[1]?.['rule']],
         ['forbidden.sh', 'denied', '10-appmonitor.policy:2'],
         ['appmonitor-shell', 'exited', '10-appmonitor.policy:1'],
