@@ -32,7 +32,7 @@ const files: readonly ImageFile[] = [
   guestCommand({ name: 'mysql_uptime', text: '#!/bin/sh\nexec cat\n' }),
 ]
 
-test('an appmonitor host calls a guest of ours', { timeout: 300_000 }, async (t) => {
+test('an appmonitor host calls a guest of ours', { timeout: 900_000 }, async (t) => {
   const dir = await mkdtemp(join(tmpdir(), 'ng-'))
   t.teardown(async () => await rm(dir, { recursive: true, force: true }))
   const image = await buildNegotiatorImage({
@@ -43,9 +43,12 @@ test('an appmonitor host calls a guest of ours', { timeout: 300_000 }, async (t)
   const vm = await startVm({ image, name: 'web1', dir, ports: names.map((name) => ({ name })) })
   t.teardown(async () => await vm.close())
   tellOnFailure(t, () => vm.log.text)
-  await vm.waitBooted()
   const ask = async (request: object): Promise<string> =>
     await askAsOldAppmonitor(vm.socketPath(channel), `${JSON.stringify(request)}\n\r`)
+
+  await t.test('who asks while the guest boots is answered once its daemon runs', async (t) => {
+    t.equal(await ask({ operation: 'echo', cmd: 'dir' }), '"dir"')
+  })
 
   await t.test('its operations are answered, each on a connection of its own', async (t) => {
     t.equal(await ask({ operation: 'echo', cmd: 'dir' }), '"dir"')

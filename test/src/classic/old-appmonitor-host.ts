@@ -5,7 +5,8 @@ import { once } from 'node:events'
 import { createConnection } from 'node:net'
 
 const answerEnd = '\n\r'
-const patienceMs = 60_000
+/** Longer than a machine takes to boot beside many others. */
+const patienceMs = 180_000
 
 /**
  * Connects, sends a line, reads up to the end of an answer, and leaves.

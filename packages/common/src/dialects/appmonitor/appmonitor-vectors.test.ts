@@ -1,5 +1,7 @@
 // appmonitor's wire byte for byte, as the old agent answered, or as its documents say that it answers.
 import { test } from 'tap'
+import { topicSchemas } from '../../system.js'
+import { topics } from './information.js'
 import { appmonitorStage } from './test-appmonitor.js'
 import type { TestEnd } from './test-appmonitor.js'
 
@@ -11,6 +13,18 @@ interface Vector {
 }
 
 const json = (value: unknown): TestEnd => ({ stdout: `${JSON.stringify(value)}\n` })
+
+const osInfo = {
+  type: 'linux',
+  kernel: '6.1.0-13-amd64',
+  architecture: 'x86_64',
+  distributionId: 'debian',
+  distribution: 'Debian GNU/Linux',
+  version: '12',
+  codename: null,
+}
+
+const login = (name: string): object => ({ name, terminal: 'tty1', remoteHost: null, loginTime: null })
 
 const memory = {
   totalBytes: 24684084 * 1024,
@@ -65,24 +79,14 @@ const vectors: readonly Vector[] = [
   {
     title: 'os_info, with distribution and version the wrong way round',
     request: '{"operation":"get_infomation","name":"os_info"}\n\r',
-    commands: {
-      'os-info': json({
-        type: 'linux',
-        kernel: '6.1.0-13-amd64',
-        architecture: 'x86_64',
-        distributionId: 'debian',
-        distribution: 'Debian GNU/Linux',
-        version: '12',
-        codename: null,
-      }),
-    },
+    commands: { 'os-info': json(osInfo) },
     answer:
       '{"operation": "get_infomation", "result": {"kernel": "6.1.0-13-amd64", "type": "linux", "version": "Debian GNU/Linux", "distribution": "12", "arch": "x86_64", "codename": ""}}\n\n\r',
   },
   {
     title: 'os_version is the kernel',
     request: '{"operation":"get_infomation","name":"os_version"}\n\r',
-    commands: { 'os-info': json({ kernel: '6.1.0-13-amd64' }) },
+    commands: { 'os-info': json(osInfo) },
     answer: '{"operation": "get_infomation", "result": "6.1.0-13-amd64"}\n\n\r',
   },
   {
@@ -136,7 +140,7 @@ const vectors: readonly Vector[] = [
   ...['users', 'active_user'].map((name) => ({
     title: `${name}: everybody who is logged in, once`,
     request: `{"operation":"get_infomation","name":"${name}"}\n\r`,
-    commands: { users: json({ users: [{ name: 'root' }, { name: 'alice' }, { name: 'root' }] }) },
+    commands: { users: json({ users: [login('root'), login('alice'), login('root')] }) },
     answer: '{"operation": "get_infomation", "result": "alice root"}\n\n\r',
   })),
   {
@@ -205,6 +209,17 @@ const vectors: readonly Vector[] = [
     }),
   ),
 ]
+
+test('the commands of the vectors answer as the shipped ones do', (t) => {
+  const asked = vectors.flatMap(({ commands = {} }) => Object.entries(commands))
+  for (const { command } of topics.values()) {
+    const answers = asked.filter(([name]) => name === command)
+    t.ok(answers.length > 0, command)
+    for (const [, { stdout = '' }] of answers)
+      t.ok(topicSchemas[command]?.safeParse(JSON.parse(stdout)).success, `${command}: ${stdout}`)
+  }
+  t.end()
+})
 
 test('the vectors', async (t) => {
   for (const { title, request, answer, commands } of vectors) {
