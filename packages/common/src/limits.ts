@@ -189,8 +189,11 @@ export const policyRulesJudgedMax: number = 1_000
 /** A module command's worker ends after so long without a call; it holds some 5 MiB. */
 export const moduleIdleMs: number = 60_000
 
-/** A module that has not been loaded after so long is given up, or its calls would wait for ever. */
-export const moduleLoadMs: number = 10_000
+/**
+ * A module that has not been loaded after so long is given up, or its calls would wait for ever. A thread and its first module take a
+ * tenth of a second; in an emulated guest on a busy machine they have taken more than ten.
+ */
+export const moduleLoadMs: number = 60_000
 
 /** Bytes of a module's heap, all its calls together, unless its settings tell; beyond it its worker is ended. */
 export const moduleHeapBytesMax: number = 256 * 1024 * 1024

@@ -98,7 +98,7 @@ test('a module that is never loaded ends its neighbours, too, and the next call 
   await untilPrinted(waiting, 'waiting')
   const [stuck, neighbour] = [call('stuck'), finishedModule(waiting)]
   await clock.advance(moduleLoadMs)
-  t.match((await stuck).result, { kind: 'failed-to-start', reason: /not loaded within 10 seconds/ })
+  t.match((await stuck).result, { kind: 'failed-to-start', reason: /not loaded within 60 seconds/ })
   t.match(await neighbour, {
     result: { kind: 'exited', code: 70 },
     stderr: 'tested: its module was ended: another one in its worker could not be loaded\n',

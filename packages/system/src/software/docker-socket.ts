@@ -1,7 +1,7 @@
 /**
  * Asks Docker for its containers over its socket, so that its program need not be there.
  */
-import { request } from 'node:http'
+import { access } from 'node:fs/promises'
 import { sentenceOf, systemCodeOf } from '@negotiator/common'
 import { CommandFailure, exitFailed } from '../failure.js'
 
@@ -18,6 +18,7 @@ interface Question {
 /** @returns what Docker answers, parsed; `undefined` when nobody is behind the socket */
 export async function askDocker(question: Question): Promise<unknown> {
   try {
+    await access(question.socketPath)
     return JSON.parse(await answerTo(question))
   } catch (error) {
     const code = systemCodeOf(error)
@@ -28,6 +29,8 @@ export async function askDocker(question: Question): Promise<unknown> {
 
 async function answerTo({ socketPath, isAll, signal }: Question): Promise<string> {
   const path = `/containers/json?all=${isAll ? 1 : 0}`
+  // Loaded where there is a Docker only: it is the heaviest thing that any of the commands needs.
+  const { request } = await import('node:http')
   const limit = AbortSignal.any([signal, AbortSignal.timeout(answerTimeoutMs)])
   return await new Promise((resolve, reject) => {
     // A host is asked for by HTTP, and Docker does not look at it.
