@@ -5,5 +5,12 @@
 
 /** Files without their ending, by the command's name. */
 export const commandTable: Readonly<Record<string, string>> = {
+  'file-get': 'files/file-get',
+  'file-put': 'files/file-put',
   load: 'load/load',
+  power: 'power/power',
+  session: 'session/session',
+  'set-host-name': 'host-name/set-host-name',
+  'set-password': 'accounts/set-password',
+  'ssh-key': 'accounts/ssh-key-command',
 }
