@@ -29,10 +29,10 @@ const types: ReadonlySet<string> = new Set([
 
 /** @returns the key of a line, or `undefined` when it is blank, a comment, or no key that sshd of today takes */
 export function parseKeyLine(line: string): AuthorizedKey | undefined {
-  const [first = '', rest = ''] = splitWord(line.trim())
+  const [first, rest] = splitWord(line.trim())
   if (first === '' || first.startsWith('#')) return undefined
   if (types.has(first)) return keyOf({ options: '', type: first, rest })
-  const [type = '', afterType = ''] = splitWord(rest)
+  const [type, afterType] = splitWord(rest)
   return types.has(type) ? keyOf({ options: first, type, rest: afterType }) : undefined
 }
 
@@ -77,7 +77,7 @@ function keyOf({
   type: string
   rest: string
 }): AuthorizedKey | undefined {
-  const [blob = '', comment = ''] = splitWord(rest)
+  const [blob, comment] = splitWord(rest)
   if (!/^[A-Za-z0-9+/]+={0,2}$/.test(blob)) return undefined
   const bytes = Buffer.from(blob, 'base64')
   if (bytes.toString('base64') !== blob || typeIn(bytes) !== type) return undefined

@@ -72,8 +72,7 @@ async function wordsOf({ stdin }: SystemCall): Promise<readonly string[]> {
 
 function keyOf(line: string, index: number): AuthorizedKey {
   const key = parseKeyLine(line)
-  // oxlint-disable-next-line no-control-regex -- control characters are what it looks for
-  if (key !== undefined && !/[\u0000-\u0008\u000a-\u001f\u007f]/.test(line)) return key
+  if (key !== undefined && !/\p{Cc}/u.test(line.replaceAll('\t', ' '))) return key
   throw wrongUsage(
     `Cannot add key ${index + 1} of standard input: it is no public key as ssh-keygen makes them; nothing was changed`,
   )

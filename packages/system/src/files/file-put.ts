@@ -11,7 +11,7 @@ import { failed, notAllowed, wrongUsage } from '../failure.js'
 import type { Machine } from '../machine.js'
 import type { SystemCommand } from '../command.js'
 import { openExisting, replaceable } from './existing-file.js'
-import { openFolder } from './held-folder.js'
+import { openFolder, openNearest } from './held-folder.js'
 import type { HeldFolder } from './held-folder.js'
 import { loadPathRules } from './load-path-rules.js'
 import { keepBackup, NewFile } from './new-file.js'
@@ -95,12 +95,11 @@ export async function putFile(machine: Machine, wanted: WantedFile): Promise<Fil
   const rules = loadPathRules(root)
   // Before a folder is made; once more below, where links have been followed.
   assertAllowed(rules, { access: 'write', path: wanted.path })
-  const isMaking = wanted.isMakingFolders && !wanted.isDryRun
-  const folder = openFolder({ root, path: folderPath, isMaking })
+  const { folder, rest } = openPlace({ root, path: folderPath, wanted })
   try {
-    const path = join(folder.path, name)
+    const path = join(folder.path, ...rest, name)
     assertAllowed(rules, { access: 'write', path })
-    const old = replaceable({ folder, name })
+    const old = rest.length > 0 ? undefined : replaceable({ folder, name })
     const ownership = ownershipOf({ root, old, wanted })
     const shape = { path, isReplaced: old !== undefined, ...ownership, mode: octal(ownership.mode) }
     if (wanted.isDryRun) {
@@ -125,6 +124,19 @@ export async function putFile(machine: Machine, wanted: WantedFile): Promise<Fil
   } finally {
     folder.close()
   }
+}
+
+/** A dry run makes no folder, so some may be missing. */
+function openPlace({
+  wanted,
+  ...way
+}: {
+  root: string
+  path: string
+  wanted: WantedFile
+}): ReturnType<typeof openNearest> {
+  const { isDryRun, isMakingFolders: isMaking } = wanted
+  return isDryRun && isMaking ? openNearest(way) : { folder: openFolder({ ...way, isMaking }), rest: [] }
 }
 
 /** Permission bits as people write them. */

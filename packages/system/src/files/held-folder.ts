@@ -16,10 +16,10 @@ import {
   readlinkSync,
 } from 'node:fs'
 import type { Stats } from 'node:fs'
-import { resolve } from 'node:path'
+import { basename, dirname, resolve } from 'node:path'
 import { getuid } from 'node:process'
 import { errorCodeOf } from './error-code.js'
-import { failed, notAllowed } from '../failure.js'
+import { CommandFailure, exitMissing, failed, missing, notAllowed } from '../failure.js'
 
 /** So many links are followed on one way; the kernel's own limit is 40. */
 const linksMax = 16
@@ -91,6 +91,20 @@ export function openFolder({ root, path, isMaking = false }: WayToFolder): HeldF
   throw failed(`Cannot open the folder "${path}": more than ${linksMax} links lead there`)
 }
 
+/** Opens a folder, or the nearest one above it that is there. @returns it, and the names that are missing below it */
+export function openNearest({ root, path }: WayToFolder): {
+  readonly folder: HeldFolder
+  readonly rest: readonly string[]
+} {
+  try {
+    return { folder: openFolder({ root, path }), rest: [] }
+  } catch (error) {
+    if (!(error instanceof CommandFailure && error.exitCode === exitMissing)) throw error
+    const { folder, rest } = openNearest({ root, path: dirname(path) })
+    return { folder, rest: [...rest, basename(path)] }
+  }
+}
+
 /** Does something synchronous with a folder, and closes it. */
 export function withFolder<T>(way: WayToFolder, work: (folder: HeldFolder) => T): T {
   const folder = openFolder(way)
@@ -133,22 +147,13 @@ function walk({
 
 function openBelow(folder: HeldFolder, { name, isMaking }: { name: string; isMaking: boolean }): HeldFolder {
   const path = resolve(folder.path, name)
-  if (isMaking && folder.entry(name) === undefined) mkdirSync(folder.at(name), 0o755)
   try {
+    if (isMaking && folder.entry(name) === undefined) mkdirSync(folder.at(name), 0o755)
     return new HeldFolder({ descriptor: openSync(folder.at(name), folderFlags), path })
   } catch (cause) {
-    throw failed(`Cannot open the folder "${path}": ${reasonOf(cause)}`)
-  }
-}
-
-function reasonOf(cause: unknown): string {
-  switch (errorCodeOf(cause)) {
-    case 'ENOENT':
-      return 'it does not exist'
-    case 'ENOTDIR':
-      return 'it is no folder'
-    default:
-      return errorCodeOf(cause)
+    const code = errorCodeOf(cause)
+    if (code === 'ENOENT') throw missing(`Cannot open the folder "${path}": it does not exist`)
+    throw failed(`Cannot open the folder "${path}": ${code === 'ENOTDIR' ? 'it is no folder' : code}`)
   }
 }
 

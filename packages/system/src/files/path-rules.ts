@@ -73,13 +73,7 @@ export function checkedPath(path: string): { readonly folder: string; readonly n
   const isPlain = names.every(
     (name) => name !== '' && name !== '.' && name !== '..' && Buffer.byteLength(name) <= 255,
   )
-  // oxlint-disable-next-line no-control-regex -- control characters are what it looks for
-  if (
-    !path.startsWith('/') ||
-    !isPlain ||
-    Buffer.byteLength(path) > 4000 ||
-    /[\u0000-\u001f\u007f]/.test(path)
-  )
+  if (!path.startsWith('/') || !isPlain || Buffer.byteLength(path) > 4000 || /\p{Cc}/u.test(path))
     throw wrongUsage(
       `Cannot use the path ${JSON.stringify(path)}: wanted an absolute one without "//", ".", ".." and control characters, such as /etc/app.conf`,
     )

@@ -126,8 +126,6 @@ function delayOf(text: string | undefined): number {
 }
 
 function messageOf(text: string | undefined): string | undefined {
-  // oxlint-disable-next-line no-control-regex -- control characters are what it looks for
-  if (text === undefined || (text.length <= messageLengthMax && !/[\u0000-\u001f\u007f-\u009f]/.test(text)))
-    return text
+  if (text === undefined || (text.length <= messageLengthMax && !/\p{Cc}/u.test(text))) return text
   throw wrongUsage(`Cannot use --message: wanted one line of at most ${messageLengthMax} characters`)
 }
