@@ -29,25 +29,27 @@ export function hasSystemd({ root }: Machine): boolean {
 }
 
 /** @throws {CommandFailure} when it cannot be, or when there is such a timer already */
-export async function runLater(machine: Machine, { unit, seconds, argv, purpose }: Planned): Promise<void> {
-  if (!hasSystemd(machine)) {
-    const result = await tryChange(machine, {
-      tool: 'sh',
-      args: ['-c', waiting, 'negotiator', `${seconds}`, ...argv],
-    })
-    if (result?.exitCode === exitMissing) throw missing(`${purpose}: this machine has no ${argv[0] ?? ''}`)
-    if (result?.exitCode === 0) return
-    throw failed(`${purpose}: ${result === undefined ? 'this machine has no sh' : endingOf('sh', result)}`)
-  }
+export async function runLater(machine: Machine, planned: Planned): Promise<void> {
+  await (hasSystemd(machine) ? planTimer(machine, planned) : beginWaiting(machine, planned))
+}
+
+async function planTimer(machine: Machine, { unit, seconds, argv, purpose }: Planned): Promise<void> {
   const timer = [`--unit=${unit}`, `--on-active=${seconds}s`, '--timer-property=AccuracySec=100ms']
   const change = { tool: 'systemd-run', args: ['--quiet', '--collect', ...timer, '--', ...argv] }
   const result = await tryChange(machine, change)
-  if (result?.exitCode === 0) return
+  if (result === undefined) throw missing(`${purpose}: this machine has no systemd-run`)
+  if (result.exitCode === 0) return
   if (await isActive(machine, `${unit}.timer`))
     throw failed(`${purpose}: one is planned already; "systemctl stop ${unit}.timer" takes it back`)
-  throw failed(
-    `${purpose}: ${result === undefined ? 'this machine has no systemd-run' : endingOf('systemd-run', result)}`,
-  )
+  throw failed(`${purpose}: ${endingOf('systemd-run', result)}`)
+}
+
+async function beginWaiting(machine: Machine, { seconds, argv, purpose }: Planned): Promise<void> {
+  const args = ['-c', waiting, 'negotiator', `${seconds}`, ...argv]
+  const result = await tryChange(machine, { tool: 'sh', args })
+  if (result === undefined) throw missing(`${purpose}: this machine has no sh`)
+  if (result.exitCode === exitMissing) throw missing(`${purpose}: this machine has no ${argv[0] ?? ''}`)
+  if (result.exitCode !== 0) throw failed(`${purpose}: ${endingOf('sh', result)}`)
 }
 
 async function isActive(machine: Machine, unit: string): Promise<boolean> {
