@@ -9,6 +9,7 @@ export const commandTable: Readonly<Record<string, string>> = {
   'file-put': 'files/file-put',
   load: 'load/load',
   power: 'power/power',
+  'self-update': 'update/self-update-command',
   session: 'session/session',
   'set-host-name': 'host-name/set-host-name',
   'set-password': 'accounts/set-password',
