@@ -32,5 +32,7 @@ async function signUpdate({ program, key, out }) {
   }
   const head = encodeHead(manifest, createPrivateKey(await readFile(key)))
   await writeFile(out, Buffer.concat([head, content]))
-  console.log(`${out}: negotiator-guest ${manifest.version} for ${manifest.arch}, ${manifest.sizeBytes} bytes`)
+  console.log(
+    `${out}: negotiator-guest ${manifest.version} for ${manifest.arch}, ${manifest.sizeBytes} bytes`,
+  )
 }
