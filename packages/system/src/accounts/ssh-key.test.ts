@@ -63,7 +63,7 @@ test('ssh-key add keeps every byte that is there, and the old file', async (t) =
     args: ['add', 'me', '--json'],
     stdin: `${key}\n${other}\n`,
   })
-  const answer = JSON.parse(stdout)
+  const answer = JSON.parse(stdout) as { fingerprints: string[]; backup: string }
   t.match(answer, { user: 'me', isChanged: true, isDryRun: false, fingerprints: [/^SHA256:/] })
   t.equal(answer.fingerprints.length, 1, 'the other one was there')
   t.equal(readFileSync(file, 'utf8'), `${before}\n${key}\n`)
