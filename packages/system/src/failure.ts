@@ -6,6 +6,8 @@
 export const exitUsage = 64
 /** Something that it needs is missing on this machine. */
 export const exitMissing = 69
+/** This machine does not allow it. */
+export const exitNotAllowed = 77
 /** The machine did not do it. */
 export const exitFailed = 1
 
@@ -31,4 +33,14 @@ export function wrongUsage(sentence: string): CommandFailure {
 /** Something is missing on this machine. */
 export function missing(sentence: string): CommandFailure {
   return new CommandFailure(sentence, exitMissing)
+}
+
+/** Somebody who may decide here has not allowed it. */
+export function notAllowed(sentence: string): CommandFailure {
+  return new CommandFailure(sentence, exitNotAllowed)
+}
+
+/** It was tried, and the machine did not do it. */
+export function failed(sentence: string): CommandFailure {
+  return new CommandFailure(sentence, exitFailed)
 }

@@ -25,6 +25,8 @@ interface StoryOptions {
   readonly guests: readonly string[]
   /** In each guest's `/usr/lib/negotiator/commands`. */
   readonly guestCommands?: readonly Script[]
+  /** More files in each guest. */
+  readonly guestFiles?: readonly ImageFile[]
   /** In the host's. */
   readonly hostCommands?: readonly Script[]
   /** Where the host looks for guests; the folder with the machines' sockets unless told. */
@@ -45,13 +47,20 @@ export interface Story {
 
 /** Sets the stage: all guests are ready to be called. When a test fails, logs and consoles are shown. */
 export async function setStage(t: Test, options: StoryOptions): Promise<Story> {
-  const { guests: names, guestCommands = [], hostCommands = [], drivers, hostConfig = [] } = options
+  const {
+    guests: names,
+    guestCommands = [],
+    guestFiles = [],
+    hostCommands = [],
+    drivers,
+    hostConfig = [],
+  } = options
   const root = await mkdtemp(join(tmpdir(), 'ng-'))
   t.teardown(async () => await rm(root, { recursive: true, force: true }))
   const channels = join(root, 'channels')
   const image = await buildNegotiatorImage({
     prerequisites: await ensurePrerequisites({ install: true, log: (line) => t.comment(line) }),
-    files: guestCommands.map(guestCommand),
+    files: [...guestCommands.map(guestCommand), ...guestFiles],
   })
   const guests = new Map<string, Vm>()
   for (const name of names) {
