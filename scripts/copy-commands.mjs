@@ -1,10 +1,12 @@
-// Puts the shipped commands of one side into its package's dist/commands/, beside the bundle.
+// Puts the shipped commands of one side into its package's dist/commands/, beside the bundle; a guest's are joined by the system commands,
+// which packages/system builds.
 // A checkout made under a loose umask is group-writable, and the daemon refuses what others may write.
 
 import { chmod, cp, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 
 const source = join(import.meta.dirname, '../commands')
+const systemCommands = join(import.meta.dirname, '../packages/system/dist/commands')
 
 /** @param {{ folder: string, sides: string[] }} options the package's folder and which commands it ships */
 export async function copyCommands({ folder, sides }) {
@@ -15,6 +17,7 @@ export async function copyCommands({ folder, sides }) {
       recursive: true,
       filter: (path) => !path.endsWith('.gitkeep'),
     })
+    if (side === 'guest') await cp(systemCommands, join(target, side), { recursive: true })
     await chmod(join(target, side), 0o755)
     for (const name of await readdir(join(target, side))) await chmod(join(target, side, name), 0o755)
   }

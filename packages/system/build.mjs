@@ -1,0 +1,34 @@
+// Makes each system command one file, a module command with all that it needs inside, and puts it with its settings into dist/commands/,
+// from where the packages of the programs take it.
+
+import { copyFile, mkdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { build } from 'esbuild'
+import { commandTable } from './dist/command-table.js'
+
+const folder = import.meta.dirname
+const target = join(folder, 'dist/commands')
+
+await rm(target, { recursive: true, force: true })
+await mkdir(target, { recursive: true })
+await Promise.all(Object.entries(commandTable).map(async ([name, file]) => await buildCommand(name, file)))
+
+async function buildCommand(name, file) {
+  const contents = `import { command } from './dist/${file}.js'
+import { asModule } from './dist/as-module.js'
+export default asModule(command)`
+  await build({
+    absWorkingDir: folder,
+    stdin: { contents, resolveDir: folder, sourcefile: `${name}.js` },
+    outfile: join(target, `${name}.mjs`),
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20',
+    // Names are kept, for the stack of an error in a log.
+    minifyWhitespace: true,
+    minifySyntax: true,
+    logLevel: 'warning',
+  })
+  await copyFile(join(folder, 'commands', `${name}.toml`), join(target, `${name}.toml`))
+}

@@ -1,0 +1,9 @@
+/**
+ * The system commands: each with the file, below src/, that exports it as `command`.
+ * Its settings are in commands/NAME.toml.
+ */
+
+/** Files without their ending, by the command's name. */
+export const commandTable: Readonly<Record<string, string>> = {
+  load: 'load/load',
+}
