@@ -5,5 +5,6 @@
 
 /** Files without their ending, by the command's name. */
 export const commandTable: Readonly<Record<string, string>> = {
+  'apply-network': 'network/apply-network',
   load: 'load/load',
 }

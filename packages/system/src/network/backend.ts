@@ -32,17 +32,17 @@ export interface Backend {
   readonly tools: readonly string[]
   /** Files, and folders with a pattern of names, that `render` has to see. */
   readonly sources: readonly { readonly path: string; readonly names?: RegExp }[]
-  readonly render: (request: RenderRequest) => WantedFile[]
+  readonly render: (request: RenderRequest) => readonly WantedFile[]
   /** Before the files change, while the tool still knows what to take down. */
-  readonly before: (plan: NetworkPlan) => ToolCall[]
-  /** After they changed, either way. */
-  readonly after: (plan: NetworkPlan) => ToolCall[]
+  readonly before: (request: RenderRequest) => readonly ToolCall[]
+  /** After they changed, either way: `existing` is what is there then. */
+  readonly after: (request: RenderRequest) => readonly ToolCall[]
   /** Only after the plan's files came. */
-  readonly bringUp?: (plan: NetworkPlan) => ToolCall[]
+  readonly bringUp?: (plan: NetworkPlan) => readonly ToolCall[]
   /** Printed before anything changes; `undo` is given its output. */
   readonly observe?: ToolCall
   /** Only after the earlier files came back. */
-  readonly undo?: (request: { readonly plan: NetworkPlan; readonly observed: string }) => ToolCall[]
+  readonly undo?: (request: { readonly plan: NetworkPlan; readonly observed: string }) => readonly ToolCall[]
   /** When the files came back while the machine was starting, before its network. */
   readonly atStart?: readonly ToolCall[]
   /** It sees to the name servers itself, in whatever way this machine has. */

@@ -6,34 +6,37 @@
 import { authorLine, cidr, labelOf } from './backend.js'
 import type { Backend, RenderRequest, ToolCall, WantedFile } from './backend.js'
 import { isOf4 } from './plan.js'
-import type { InterfacePlan, NetworkPlan } from './plan.js'
-import { withoutInterfaces } from './interfaces-file.js'
+import type { InterfacePlan } from './plan.js'
+import { hasInterface, withoutInterfaces } from './interfaces-file.js'
 
 const mainPath = '/etc/network/interfaces'
 
 export const ifupdown: Backend = {
   name: 'ifupdown',
-  tools: ['ifup', 'ifdown', 'ip'],
+  tools: ['ifup', 'ifdown'],
   // As `source-directory` of interfaces(5) takes names.
   sources: [{ path: mainPath }, { path: '/etc/network/interfaces.d', names: /^[\w-]+$/ }],
   render,
-  before: (plan) => [...each(plan, (name) => ['ifdown', '--force', name])],
-  after: (plan) => [
-    // What another program or an earlier hand gave it, ifdown leaves.
-    ...each(plan, (name) => ['ip', 'address', 'flush', 'dev', name, 'scope', 'global']),
-    ...each(plan, (name) => ['ifup', name]),
-  ],
+  before: (request) => each(request, (name) => ['ifdown', '--force', name]),
+  after: (request) => each(request, (name) => ['ifup', name]),
   bringsNameServers: false,
 }
 
-const each = ({ interfaces }: NetworkPlan, call: (name: string) => ToolCall): ToolCall[] =>
-  interfaces.map(({ name }) => call(name))
+/** For those interfaces that the files name: ifupdown knows no other. */
+function each({ plan, existing }: RenderRequest, call: (name: string) => ToolCall): ToolCall[] {
+  const isNamed = (name: string): boolean =>
+    [...existing.values()].some((text) => hasInterface({ text, names: [name] }))
+  return plan.interfaces
+    .map(({ name }) => name)
+    .filter(isNamed)
+    .map(call)
+}
 
 function render({ plan, existing }: RenderRequest): WantedFile[] {
   const names = plan.interfaces.map(({ name }) => name)
   const cleaned = new Map([...existing].map(([path, text]) => [path, withoutInterfaces({ text, names })]))
   const rest = (cleaned.get(mainPath) ?? 'auto lo\niface lo inet loopback\n').trimEnd()
-  cleaned.set(mainPath, [rest, ...plan.interfaces.map(stanzas)].join('\n\n'))
+  cleaned.set(mainPath, `${[rest, ...plan.interfaces.map(stanzas)].join('\n\n')}\n`)
   return [...cleaned].map(([path, content]) => ({ path, content, mode: 0o644 }))
 }
 
@@ -45,7 +48,7 @@ function stanzas(plan: InterfacePlan): string {
     ...stanzasOf({ plan, kind: 'inet', own: addresses.filter(isOf4) }),
     ...stanzasOf({ plan, kind: 'inet6', own: addresses.filter((address) => !isOf4(address)) }),
   ]
-  return `${lines.join('\n')}\n`
+  return lines.join('\n')
 }
 
 /** A stanza for each address of one kind; the first has all that is the interface's own. */

@@ -1,47 +1,92 @@
 /**
- * This machine's Ethernet interfaces, and what they have: read from /sys, /proc and `ip`, never guessed.
- * It changes nothing.
+ * This machine's Ethernet interfaces, and the addresses that they have. It changes nothing.
  */
-import { readdir, readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import * as z from 'zod/mini'
+import { canonicalIpv6 } from '@negotiator/common/system'
+import { listFolder, readLink, readWord } from '../files.js'
+import type { Machine } from '../machine.js'
 
 /** An interface that a record can be about. */
 export interface MachineInterface {
   readonly name: string
   /** Lower case, with colons. */
   readonly mac: string
+  /** The bridge or bond that it is a part of; then the addresses are that one's. */
+  readonly master: string | undefined
 }
 
+const home = '/sys/class/net'
 /** ARPHRD_ETHER of <linux/if_arp.h>. */
 const ethernetType = '1'
 
 /**
  * The interfaces with a device behind them: a bridge, a bond and a VLAN have the MAC address of one of these.
  * Where there is none with a device, as in a container, all that are Ethernet.
- *
- * @param root the folder that stands for `/`
  */
-export async function readMachineInterfaces(root: string): Promise<MachineInterface[]> {
-  const home = join(root, 'sys/class/net')
-  const names = await readdir(home).catch(() => [])
-  const found = await Promise.all(names.sort().map((name) => readInterface(join(home, name), name)))
-  const ethernet = found.filter((one) => one !== undefined)
+export async function readMachineInterfaces(machine: Machine): Promise<readonly MachineInterface[]> {
+  const names = await listFolder(machine, home)
+  const found = await Promise.all(names.map(async (name) => await readInterface(machine, name)))
+  const ethernet = found.flat()
   const real = ethernet.filter(({ hasDevice }) => hasDevice)
-  return (real.length > 0 ? real : ethernet).map(({ name, mac }) => ({ name, mac }))
+  return (real.length > 0 ? real : ethernet).map(({ hasDevice: _, ...one }) => one)
 }
 
 async function readInterface(
-  folder: string,
+  machine: Machine,
   name: string,
-): Promise<(MachineInterface & { readonly hasDevice: boolean }) | undefined> {
-  const read = async (file: string): Promise<string> => (await readFile(join(folder, file), 'utf8')).trim()
+): Promise<(MachineInterface & { readonly hasDevice: boolean })[]> {
+  const folder = `${home}/${name}`
+  const mac = await readWord(machine, `${folder}/address`)
+  if ((await readWord(machine, `${folder}/type`)) !== ethernetType || mac === undefined) return []
+  const hasDevice = (await listFolder(machine, folder)).includes('device')
+  const master = (await readLink(machine, `${folder}/master`))?.replace(/.*\//, '')
+  return [{ name, mac: mac.toLowerCase(), master, hasDevice }]
+}
+
+/** The part of `ip -json address show` that is used. */
+const ipAnswer = z.array(
+  z.object({
+    ifname: z.optional(z.string()),
+    addr_info: z._default(
+      z.array(
+        z.object({
+          local: z.optional(z.string()),
+          prefixlen: z.optional(z.number()),
+          dadfailed: z.optional(z.boolean()),
+        }),
+      ),
+      [],
+    ),
+  }),
+)
+
+/**
+ * The addresses that an interface has now, such as `192.0.2.42/24`.
+ * As `ip` tells them; without it as Node does, which leaves out an interface that has no link.
+ */
+export async function readAddresses(
+  machine: Machine,
+  { name, signal }: { readonly name: string; readonly signal: AbortSignal },
+): Promise<ReadonlySet<string>> {
+  const told = await machine.run('ip', ['-json', 'address', 'show', 'dev', name], { signal })
+  if (told === undefined)
+    return new Set((machine.networkInterfaces()[name] ?? []).map(({ cidr }) => canonical(cidr ?? '')))
+  const answer = ipAnswer.safeParse(told.exitCode === 0 ? parse(told.stdout) : [])
+  const entries = (answer.data ?? []).flatMap(({ addr_info }) => addr_info)
+  // An address that somebody else has on this network is listed, and does not work.
+  const working = entries.filter(({ dadfailed }) => dadfailed !== true)
+  return new Set(working.map(({ local, prefixlen }) => canonical(`${local ?? ''}/${prefixlen ?? ''}`)))
+}
+
+function parse(text: string): unknown {
   try {
-    if ((await read('type')) !== ethernetType) return undefined
-    const mac = await read('address')
-    const hasDevice = (await readdir(folder)).includes('device')
-    return { name, mac: mac.toLowerCase(), hasDevice }
+    return JSON.parse(text)
   } catch {
-    // It went away meanwhile, or is no folder, as `bonding_masters`.
     return undefined
   }
+}
+
+function canonical(address: string): string {
+  const [own = '', length = ''] = address.split('/')
+  return own.includes(':') ? `${canonicalIpv6(own)}/${length}` : address
 }

@@ -3,9 +3,9 @@
  * none of them knows gets a file of its own.
  * Pure. netplan joins its files, so an address that another file still gives would come on top.
  */
-import { Document, isMap, parseDocument } from 'yaml'
+import { Document, isMap, isScalar, parseDocument, Scalar } from 'yaml'
 import type { YAMLMap } from 'yaml'
-import { SystemError } from '@negotiator/common'
+import { CommandFailure, exitFailed } from '../failure.js'
 import { authorLine, cidr } from './backend.js'
 import type { Backend, RenderRequest, WantedFile } from './backend.js'
 import { isOf4 } from './plan.js'
@@ -38,7 +38,7 @@ export const netplan: Backend = {
 }
 
 function render({ plan, existing }: RenderRequest): WantedFile[] {
-  const documents = new Map([...existing].sort().map(([path, text]) => [path, read(path, text)]))
+  const documents = new Map([...existing].map(([path, text]) => [path, read(path, text)]))
   for (const one of plan.interfaces) {
     const places = [...documents].flatMap(([path, document]) => definitionsOf({ path, document, plan: one }))
     for (const { definition } of places) for (const key of decided) definition.delete(key)
@@ -52,9 +52,10 @@ function render({ plan, existing }: RenderRequest): WantedFile[] {
 function read(path: string, text: string): Document {
   const document = parseDocument(text)
   if (document.errors.length === 0) return document
-  throw new SystemError(`Cannot apply the network: ${path} is no YAML; netplan would refuse it, too`, {
-    code: 'bad-file',
-  })
+  throw new CommandFailure(
+    `Cannot apply the network: ${path} is no YAML, so netplan would refuse it, too; mend it first`,
+    exitFailed,
+  )
 }
 
 function definitionsOf({
@@ -83,8 +84,8 @@ function isAbout({
   readonly plan: InterfacePlan
 }): boolean {
   if (!definition.has('match')) return id === plan.name
-  const mac = definition.getIn(['match', 'macaddress'])
-  if (mac !== undefined) return String(mac).toLowerCase() === plan.mac
+  const mac = definition.getIn(['match', 'macaddress'], true)
+  if (isScalar(mac)) return String(mac.value).toLowerCase() === plan.mac
   return definition.getIn(['match', 'name']) === plan.name || definition.get('set-name') === plan.name
 }
 
@@ -98,7 +99,9 @@ function ownDefinition({
   const document = documents.get(ownPath) ?? new Document({ network: { version: 2, ethernets: {} } })
   if (!documents.has(ownPath)) document.commentBefore = ` ${authorLine}`
   documents.set(ownPath, document)
-  const definition = document.createNode({ match: { macaddress: plan.mac } })
+  // Unquoted, 52:54:00:12:34:56 is a number to an older netplan.
+  const macaddress = Object.assign(new Scalar(plan.mac), { type: Scalar.QUOTE_DOUBLE })
+  const definition = document.createNode({ match: { macaddress } })
   document.setIn(['network', 'ethernets', plan.name], definition)
   return definition
 }

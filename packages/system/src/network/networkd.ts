@@ -13,7 +13,7 @@ export const networkd: Backend = {
   sources: [],
   render: ({ plan }) => plan.interfaces.map(renderFile),
   before: () => [],
-  after: ({ interfaces }) => [
+  after: ({ plan: { interfaces } }) => [
     ['networkctl', 'reload'],
     ['networkctl', 'reconfigure', ...interfaces.map(({ name }) => name)],
   ],

@@ -3,8 +3,8 @@
  * Pure. Everything that a record asks for and this machine cannot give is told here, all of it at once.
  */
 import { BlockList, isIPv4 } from 'node:net'
-import { UsageError } from '@negotiator/common'
-import type { NetworkRecord, NetworkRequest } from '@negotiator/common/system'
+import { wrongUsage } from '../failure.js'
+import type { NetworkRecord, NetworkRequest, RecordAddress } from '@negotiator/common/system'
 import type { MachineInterface } from './machine-interfaces.js'
 
 /** An address in its network. */
@@ -64,8 +64,7 @@ export function planNetwork({
 }): NetworkPlan {
   const plans = request.networks.map((record) => planInterface({ record, interfaces }))
   const faults = [...plans.flatMap(({ faults }) => faults), ...faultsBetween(request.networks)]
-  if (faults.length > 0)
-    throw new UsageError(`Cannot apply the network: ${faults.join('; ')}`, { code: 'bad-network' })
+  if (faults.length > 0) throw wrongUsage(`Cannot apply the network: ${faults.join('; ')}`)
   return { hostName: request.hostName, interfaces: plans.map(({ plan }) => plan) }
 }
 
@@ -94,8 +93,8 @@ function planInterface({
   return { plan, faults: [...matchFaults({ mac, found, interfaces }), ...gatewayFaults(plan)] }
 }
 
-const addressesOf = ({ ips, ip6s }: NetworkRecord): NetworkRecord['ips'] =>
-  [...ips, ...ip6s].filter(({ enabled }) => enabled)
+const addressesOf = ({ ips, ip6s }: NetworkRecord): readonly RecordAddress[] =>
+  [...ips, ...ip6s].filter(({ isEnabled }) => isEnabled)
 
 const isDefault = ({ prefixLength }: { readonly prefixLength: number }): boolean => prefixLength === 0
 
@@ -143,6 +142,9 @@ function matchFaults({
   readonly found: readonly MachineInterface[]
   readonly interfaces: readonly MachineInterface[]
 }): string[] {
+  const master = found.length === 1 ? found[0]?.master : undefined
+  if (master !== undefined)
+    return [`${found[0]?.name} is a part of ${master}, which has the addresses; apply-network knows plain interfaces only`]
   if (found.length === 1) return []
   const names = (list: readonly MachineInterface[]): string =>
     list.map(({ name, mac }) => `${name} (${mac})`).join(', ')
