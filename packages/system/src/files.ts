@@ -4,6 +4,9 @@
 import { readdir, readFile, readlink } from 'node:fs/promises'
 import type { Machine } from './machine.js'
 
+/** `eth2` before `eth10`. */
+const byName = new Intl.Collator('en', { numeric: true })
+
 /** The text of a file, or `undefined` when it cannot be read. */
 export async function readText({ root }: Machine, path: string): Promise<string | undefined> {
   return await readFile(root + path, 'utf8').catch(() => undefined)
@@ -17,7 +20,8 @@ export async function readWord(machine: Machine, path: string): Promise<string |
 
 /** The names in a folder, sorted; none when it cannot be read. */
 export async function listFolder({ root }: Machine, path: string): Promise<readonly string[]> {
-  return (await readdir(root + path).catch(() => [])).sort()
+  const names = await readdir(root + path).catch(() => [])
+  return names.sort(byName.compare)
 }
 
 /** Where a link leads, as it is written there; `undefined` for what is no link. */

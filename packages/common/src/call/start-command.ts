@@ -61,8 +61,8 @@ export class CommandStarter {
       })
     if (options.user !== undefined || options.group !== undefined) return notAs(kind)
     if (kind === 'socket') return await startSocketCommand({ path, args, facts, hasStdin }, this.#clock)
-    const { environment, memoryBytesMax } = settings
-    return this.#modules.start({ path, args, facts, environment, hasStdin, memoryBytesMax })
+    const { environment, memoryBytesMax, worker } = settings
+    return this.#modules.start({ path, args, facts, environment, hasStdin, worker, memoryBytesMax })
   }
 }
 

@@ -63,7 +63,7 @@ test('a module in an endless loop is ended after the grace, with all its calls, 
   t.notOk(isEnded)
   await clock.advance(1)
   t.same(await running.ended, { kind: 'signalled', signal: 'SIGKILL' })
-  const line = 'tested: its module was ended: another call of it did not stop when it was told to\n'
+  const line = 'tested: its module was ended: another call in its worker did not stop when it was told to\n'
   t.same(await others, { result: broken, stdout: 'waiting', stderr: line })
   t.match(await finished({ args: ['answer'] }), { stdout: 'well' })
 })

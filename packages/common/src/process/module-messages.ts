@@ -22,6 +22,8 @@ export type ToModule =
   | {
       readonly kind: 'call'
       readonly id: number
+      /** The module's `file:` URL; it is loaded with its first call. */
+      readonly url: string
       readonly facts: ModuleCallFacts
       readonly hasStdin: boolean
     }
@@ -33,21 +35,19 @@ export type ToModule =
 
 /** From the worker. */
 export type FromModule =
-  | { readonly kind: 'loaded' }
-  | { readonly kind: 'not-loaded'; readonly reason: string; readonly detail: string }
+  | { readonly kind: 'loaded'; readonly url: string }
+  | { readonly kind: 'not-loaded'; readonly url: string; readonly reason: string; readonly detail: string }
   | { readonly kind: 'output'; readonly id: number; readonly output: OutputName; readonly bytes: Uint8Array }
   /** The function has taken so much of standard input. */
   | { readonly kind: 'taken'; readonly id: number; readonly byteCount: number }
   | { readonly kind: 'ended'; readonly id: number; readonly code: number; readonly isAborted: boolean }
   /** A function threw: for the daemon's log. */
-  | { readonly kind: 'threw'; readonly detail: string }
+  | { readonly kind: 'threw'; readonly url: string; readonly detail: string }
 
 export type OutputName = 'stdout' | 'stderr'
 
 /** What the worker is given when it starts. */
 export interface ModuleWorkerSettings {
-  /** The module's `file:` URL. */
-  readonly url: string
   readonly windowBytes: number
   readonly chunkBytes: number
   readonly messageBytes: number

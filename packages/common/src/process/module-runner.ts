@@ -1,8 +1,10 @@
 /**
- * Runs module commands: for each file one worker, which is kept between calls, and a new one when the file has changed.
+ * Runs module commands in workers, which are kept between calls: one for each file, or for those files of a folder that name the same,
+ * and a new one when a file has changed.
  * Floor 4. The file was checked by whoever asks; a module runs with the daemon's own rights.
  */
 import { statSync } from 'node:fs'
+import { basename, dirname } from 'node:path'
 import type { Clock } from '../clock.js'
 import type { Log } from '../log.js'
 import type { Result } from '../wire/result.js'
@@ -19,6 +21,8 @@ export interface ModuleStart {
   /** Variables of the command's settings; a module has no other environment. */
   readonly environment?: Readonly<Record<string, string>> | undefined
   readonly hasStdin: boolean
+  /** Modules of one folder that name the same worker share it. */
+  readonly worker?: string | undefined
   /** Of the heap, all calls of this module together. */
   readonly memoryBytesMax?: number | undefined
 }
@@ -31,8 +35,8 @@ interface ModuleRunnerOptions {
 /** All module workers of a daemon. */
 export class ModuleRunner {
   readonly #options: ModuleRunnerOptions
-  /** By the module's path: which version of it, and where that runs. */
-  readonly #current = new Map<string, { readonly version: string; readonly worker: ModuleWorker }>()
+  /** By the module's path, or the folder and the worker's name. */
+  readonly #current = new Map<string, ModuleWorker>()
   /** Those that end with their last call included. */
   readonly #workers = new Set<ModuleWorker>()
   #isClosed = false
@@ -44,12 +48,14 @@ export class ModuleRunner {
   /** Starts a call. @returns the running command, or why it could not be started */
   start(wanted: ModuleStart): RunningCommand | Result {
     if (this.#isClosed) return notStarted('the daemon is ending')
-    const { path, args, facts, environment = {}, hasStdin, memoryBytesMax } = wanted
-    const version = versionOf(path)
-    if (version === undefined) return notStarted('its file is not there any more')
-    const worker = this.#workerFor(path, { version: `${version} ${memoryBytesMax}`, memoryBytesMax })
+    const { path, args, facts, environment = {}, hasStdin } = wanted
+    const fileVersion = versionOf(path)
+    if (fileVersion === undefined) return notStarted('its file is not there any more')
+    const version = `${fileVersion} ${wanted.memoryBytesMax}`
     const { callId, command, callerKind, callerName: caller, callerUuid } = facts
-    return worker.start({
+    return this.#workerFor(wanted, version).start({
+      path,
+      version,
       facts: { args, caller, callerKind, callerUuid, command, callId, environment },
       hasStdin,
     })
@@ -61,23 +67,23 @@ export class ModuleRunner {
     await Promise.all([...this.#workers].map(async (worker) => await worker.close()))
   }
 
-  #workerFor(
-    path: string,
-    { version, memoryBytesMax }: { version: string; memoryBytesMax: number | undefined },
-  ): ModuleWorker {
-    const current = this.#current.get(path)
-    if (current?.version === version && current.worker.isUsable) return current.worker
-    current?.worker.retire()
-    const worker = new ModuleWorker({ ...this.#options, path, memoryBytesMax })
-    this.#current.set(path, { version, worker })
+  #workerFor({ path, worker: shared, memoryBytesMax }: ModuleStart, version: string): ModuleWorker {
+    // No path has a NUL, so no name of a worker makes a key that is another's.
+    const key = shared === undefined ? path : `${dirname(path)}\0${shared}`
+    const current = this.#current.get(key)
+    if (current?.canTake({ path, version }) === true) return current
+    current?.retire()
+    const name = shared ?? basename(path, '.mjs')
+    const worker = new ModuleWorker({ ...this.#options, name, memoryBytesMax })
+    this.#current.set(key, worker)
     this.#workers.add(worker)
-    void worker.gone.then(() => this.#forget(path, worker))
+    void worker.gone.then(() => this.#forget(key, worker))
     return worker
   }
 
-  #forget(path: string, worker: ModuleWorker): void {
+  #forget(key: string, worker: ModuleWorker): void {
     this.#workers.delete(worker)
-    if (this.#current.get(path)?.worker === worker) this.#current.delete(path)
+    if (this.#current.get(key) === worker) this.#current.delete(key)
   }
 }
 

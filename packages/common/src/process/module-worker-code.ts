@@ -1,5 +1,5 @@
 /**
- * The program of a module's worker: loads the module, runs its function for each call, carries bytes both ways.
+ * The program of a worker: loads modules, runs a module's function for each call, carries bytes both ways.
  * Floor 4. A text, for it must be found wherever the daemon runs: from a folder of files, a bundle or a single executable.
  * It imports nothing but Node's own, and knows the daemon by its messages alone (module-messages.ts).
  */
@@ -7,7 +7,7 @@
 /** Evaluated as CommonJS with `workerData` of ModuleWorkerSettings. */
 export const moduleWorkerCode: string = String.raw`'use strict'
 const { parentPort, workerData } = require('node:worker_threads')
-const { url, windowBytes, chunkBytes, messageBytes } = workerData
+const { windowBytes, chunkBytes, messageBytes } = workerData
 const calls = new Map()
 
 const post = (message, transfer) => parentPort.postMessage(message, transfer)
@@ -108,8 +108,9 @@ class Input {
 }
 
 class Call {
-  constructor({ id, facts, hasStdin }) {
+  constructor({ id, url, facts, hasStdin }) {
     this.id = id
+    this.url = url
     this.facts = facts
     this.controller = new AbortController()
     this.signal = this.controller.signal
@@ -132,12 +133,12 @@ class Call {
 
   async outcome() {
     try {
-      const command = await loading
+      const command = await load(this.url)
       this.signal.throwIfAborted()
       return { code: await this.codeOf(await command(this.face())), isAborted: false }
     } catch (error) {
       if (this.signal.aborted) return { code: 70, isAborted: true }
-      post({ kind: 'threw', detail: detailOf(error) })
+      post({ kind: 'threw', url: this.url, detail: detailOf(error) })
       return { code: this.complain(sentenceOf(error)), isAborted: false }
     }
   }
@@ -171,19 +172,30 @@ class Call {
   }
 }
 
-const loading = import(url).then((module) => {
-  if (typeof module.default === 'function') return module.default
-  throw new Error('its file exports no function as its default')
-})
+const modules = new Map()
 
-loading.then(
-  () => post({ kind: 'loaded' }),
-  (error) => {
-    const isOurs = sentenceOf(error) === 'its file exports no function as its default'
-    const reason = isOurs ? sentenceOf(error) : "its module cannot be loaded; the daemon's log says why"
-    post({ kind: 'not-loaded', reason, detail: detailOf(error) })
-  },
-)
+/** A module's function; the same promise for all its calls. */
+function load(url) {
+  if (!modules.has(url)) modules.set(url, loadFirst(url))
+  return modules.get(url)
+}
+
+function loadFirst(url) {
+  const noFunction = 'its file exports no function as its default'
+  const loading = import(url).then((module) => {
+    if (typeof module.default === 'function') return module.default
+    throw new Error(noFunction)
+  })
+  loading.then(
+    () => post({ kind: 'loaded', url }),
+    (error) => {
+      const isOurs = sentenceOf(error) === noFunction
+      const reason = isOurs ? noFunction : "its module cannot be loaded; the daemon's log says why"
+      post({ kind: 'not-loaded', url, reason, detail: detailOf(error) })
+    },
+  )
+  return loading
+}
 
 parentPort.on('message', (message) => {
   if (message.kind === 'call') {

@@ -1,9 +1,9 @@
 /**
- * One module in a worker thread of its own, with all the calls under way in it.
- * Floor 4. Whatever the module does to its thread, the daemon goes on, and each call ends.
+ * One worker thread with the modules that share it, most often one, and all the calls under way in them.
+ * Floor 4. Whatever a module does to its thread, the daemon goes on, and each call ends.
  */
 import { basename } from 'node:path'
-import { pathToFileURL } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import { Worker } from 'node:worker_threads'
 import type { Clock, Timer } from '../clock.js'
 import { sentenceOf, systemCodeOf } from '../errors.js'
@@ -16,7 +16,6 @@ import {
   moduleWindowBytes,
 } from '../limits.js'
 import type { Log } from '../log.js'
-import type { Result } from '../wire/result.js'
 import { brokenCode } from './call-endings.js'
 import { ModuleCall } from './module-call.js'
 import { ModuleLog } from './module-log.js'
@@ -25,10 +24,31 @@ import { moduleWorkerCode } from './module-worker-code.js'
 import type { RunningCommand } from './runner.js'
 
 interface ModuleWorkerOptions {
-  readonly path: string
+  /** What the log calls it. */
+  readonly name: string
   readonly memoryBytesMax: number | undefined
   readonly clock: Clock
   readonly log: Log
+}
+
+/** A call of a module in a certain version. */
+interface WorkerCall {
+  readonly path: string
+  readonly version: string
+  readonly facts: ModuleCallFacts
+  readonly hasStdin: boolean
+}
+
+interface CallUnderWay {
+  readonly call: ModuleCall
+  readonly url: string
+  readonly facts: ModuleCallFacts
+}
+
+interface LoadedModule {
+  readonly version: string
+  isLoaded: boolean
+  readonly loadTimer: Timer
 }
 
 /** A worker from its start to its end; it does not start again. */
@@ -36,21 +56,19 @@ export class ModuleWorker {
   /** The worker's end; never rejects. */
   readonly gone: Promise<void>
   readonly #options: ModuleWorkerOptions
-  readonly #name: string
   readonly #worker: Worker
-  readonly #calls = new Map<number, { readonly call: ModuleCall; readonly facts: ModuleCallFacts }>()
+  readonly #calls = new Map<number, CallUnderWay>()
+  /** By their URLs. */
+  readonly #modules = new Map<string, LoadedModule>()
   #nextId = 1
-  #isLoaded = false
   #isRetired = false
   /** Why the worker ends, for the calls that are still in it; the first cause is kept. */
   #cause: string | undefined
-  /** Counts the time until it is loaded, and later the time that it is idle. */
-  #timer: Timer
+  #idleTimer: Timer | undefined
 
   constructor(options: ModuleWorkerOptions) {
-    const { path, clock, log, memoryBytesMax = moduleHeapBytesMax } = options
+    const { name, clock, log, memoryBytesMax = moduleHeapBytesMax } = options
     this.#options = options
-    this.#name = basename(path, '.mjs')
     const worker = new Worker(moduleWorkerCode, {
       eval: true,
       argv: [],
@@ -58,39 +76,42 @@ export class ModuleWorker {
       env: {},
       stdout: true,
       stderr: true,
-      workerData: settingsFor(path),
+      workerData: workerSettings,
       resourceLimits: { maxOldGenerationSizeMb: Math.max(1, Math.floor(memoryBytesMax / 2 ** 20)) },
     })
     this.#worker = worker
-    const console = new ModuleLog({ name: this.#name, log, clock })
+    const console = new ModuleLog({ name, log, clock })
     console.listen(worker.stdout)
     console.listen(worker.stderr)
     worker.on('message', (message: FromModule) => this.#receive(message))
     worker.on('error', (error) => this.#crash(error))
     this.gone = new Promise((resolve) => worker.once('exit', () => resolve(this.#over())))
-    this.#timer = clock.setTimer(moduleLoadMs, () => this.#giveUpLoading())
   }
 
-  /** Whether calls may still be started in it. */
-  get isUsable(): boolean {
-    return this.#cause === undefined && !this.#isRetired
+  /** Whether calls of a module may still be started in it: what a thread has loaded it cannot load anew. */
+  canTake({ path, version }: { path: string; version: string }): boolean {
+    const held = this.#modules.get(urlOf(path))?.version ?? version
+    return this.#cause === undefined && !this.#isRetired && held === version
   }
 
   /** Starts a call. */
-  start({ facts, hasStdin }: { facts: ModuleCallFacts; hasStdin: boolean }): RunningCommand {
+  start({ path, version, facts, hasStdin }: WorkerCall): RunningCommand {
+    const url = urlOf(path)
+    const module = this.#modules.get(url) ?? this.#load(url, version)
     const id = this.#nextId
     this.#nextId += 1
     const post = (message: ToModule): void => this.#worker.postMessage(message)
     const owner = {
       post,
-      isLoaded: () => this.#isLoaded,
-      kill: () => this.#end('its module was ended: another call of it did not stop when it was told to'),
+      isLoaded: () => module.isLoaded,
+      kill: () =>
+        this.#end('its module was ended: another call in its worker did not stop when it was told to'),
       over: () => this.#forget(id),
     }
-    if (this.#isLoaded) this.#timer.cancel()
+    this.#idleTimer?.cancel()
     const call = new ModuleCall({ id, hasStdin, clock: this.#options.clock, owner })
-    this.#calls.set(id, { call, facts })
-    post({ kind: 'call', id, facts, hasStdin })
+    this.#calls.set(id, { call, url, facts })
+    post({ kind: 'call', id, url, facts, hasStdin })
     return call
   }
 
@@ -110,48 +131,72 @@ export class ModuleWorker {
     if (this.#cause !== undefined) return
     switch (message.kind) {
       case 'loaded':
-        this.#isLoaded = true
-        this.#timer.cancel()
-        return this.#rest()
+        return this.#loaded(message.url)
       case 'not-loaded':
-        this.#options.log.error('A module cannot be loaded', { module: this.#name, reason: message.detail })
-        return this.#fail({ kind: 'failed-to-start', reason: message.reason })
+        return this.#failToLoad(message)
       case 'threw':
-        return this.#options.log.warn('A module threw', { module: this.#name, reason: message.detail })
+        return this.#options.log.warn('A module threw', {
+          module: nameOf(message.url),
+          reason: message.detail,
+        })
       default:
         this.#calls.get(message.id)?.call.receive(message)
     }
   }
 
-  #giveUpLoading(): void {
+  #load(url: string, version: string): LoadedModule {
+    const loadTimer = this.#options.clock.setTimer(moduleLoadMs, () => this.#giveUpLoading(url))
+    const module = { version, isLoaded: false, loadTimer }
+    this.#modules.set(url, module)
+    return module
+  }
+
+  #loaded(url: string): void {
+    const module = this.#modules.get(url)
+    if (module === undefined) return
+    module.isLoaded = true
+    module.loadTimer.cancel()
+    this.#rest()
+  }
+
+  /** What it does to the thread is not known, so its neighbours end with it. */
+  #giveUpLoading(url: string): void {
     const reason = `its module was not loaded within ${moduleLoadMs / 1000} seconds`
-    this.#options.log.error('A module cannot be loaded', { module: this.#name, reason })
-    this.#fail({ kind: 'failed-to-start', reason })
+    this.#failToLoad({ url, reason, detail: reason })
+    this.#end('its module was ended: another one in its worker could not be loaded')
+  }
+
+  /** The next call loads it again, in another thread: this one would only remember that it failed. */
+  #failToLoad({ url, reason, detail }: { url: string; reason: string; detail: string }): void {
+    this.#options.log.error('A module cannot be loaded', { module: nameOf(url), reason: detail })
+    this.#modules.get(url)?.loadTimer.cancel()
+    for (const { call, url: called } of [...this.#calls.values()])
+      if (called === url) call.finish({ kind: 'failed-to-start', reason })
+    this.retire()
   }
 
   #crash(error: unknown): void {
     const isMemory = systemCodeOf(error) === 'ERR_WORKER_OUT_OF_MEMORY'
     const reason = error instanceof Error ? (error.stack ?? error.message) : sentenceOf(error)
-    this.#options.log.error('A module crashed', { module: this.#name, reason })
+    this.#options.log.error('A module crashed', { module: this.#options.name, reason })
     this.#cause ??= isMemory
       ? 'its module ran out of memory'
       : "its module crashed; the daemon's log says why"
   }
 
-  /** Ends the worker and all calls in it, for it cannot do what it is for. */
-  #fail(result: Result): void {
-    for (const { call } of [...this.#calls.values()]) call.finish(result)
-    this.#end('its module cannot be loaded')
-  }
-
   #end(cause: string): void {
     this.#cause ??= cause
-    this.#timer.cancel()
+    this.#cancelTimers()
     void this.#worker.terminate()
   }
 
+  #cancelTimers(): void {
+    this.#idleTimer?.cancel()
+    for (const { loadTimer } of this.#modules.values()) loadTimer.cancel()
+  }
+
   #over(): void {
-    this.#timer.cancel()
+    this.#cancelTimers()
     this.#cause ??= 'its module called process.exit()'
     for (const { call, facts } of [...this.#calls.values()])
       call.finish({ kind: 'exited', code: brokenCode }, `${facts.command}: ${this.#cause}\n`)
@@ -163,17 +208,24 @@ export class ModuleWorker {
   }
 
   #rest(): void {
-    if (this.#calls.size > 0 || !this.#isLoaded || this.#cause !== undefined) return
+    if (this.#calls.size > 0 || this.#cause !== undefined) return
     if (this.#isRetired) return this.#end('its module was replaced')
-    this.#timer = this.#options.clock.setTimer(moduleIdleMs, () => this.#end('its module was idle'))
+    if ([...this.#modules.values()].some(({ isLoaded }) => !isLoaded)) return
+    this.#idleTimer?.cancel()
+    this.#idleTimer = this.#options.clock.setTimer(moduleIdleMs, () => this.#end('its module was idle'))
   }
 }
 
-function settingsFor(path: string): ModuleWorkerSettings {
-  return {
-    url: pathToFileURL(path).href,
-    windowBytes: moduleWindowBytes,
-    chunkBytes: moduleChunkBytes,
-    messageBytes: moduleMessageBytes,
-  }
+const workerSettings: ModuleWorkerSettings = {
+  windowBytes: moduleWindowBytes,
+  chunkBytes: moduleChunkBytes,
+  messageBytes: moduleMessageBytes,
+}
+
+function urlOf(path: string): string {
+  return pathToFileURL(path).href
+}
+
+function nameOf(url: string): string {
+  return basename(fileURLToPath(url), '.mjs')
 }

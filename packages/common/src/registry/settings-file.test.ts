@@ -29,6 +29,9 @@ TZ = "UTC"
 _x1 = ""
 `
 
+/** What no executable can have. */
+const forModules = 'worker = "system-2"\n'
+
 /** Why settings are bad; fails the test when they are not. */
 function reasonOf(text: string, kind: CommandKind = 'executable'): string {
   const read = parseSettings({ text, kind })
@@ -58,7 +61,8 @@ test('parseSettings() reads every setting', (t) => {
       environment: { TZ: 'UTC', _x1: '' },
     },
   })
-  t.equal(settingsTable.size, full.match(/^[a-z-]+ =|^\[/gm)?.length, 'none is forgotten here')
+  t.same(parseSettings({ text: forModules, kind: 'module' }), { settings: { worker: 'system-2' } })
+  t.equal(settingsTable.size, (forModules + full).match(/^[a-z-]+ =|^\[/gm)?.length, 'none is forgotten here')
   t.same(parseSettings({ text: '# nothing yet\n', kind: 'executable' }), { settings: {} })
   t.same(parseSettings({ text: 'args = []', kind: 'module' }), {
     settings: { args: { patterns: [], isLastRepeated: false } },
@@ -207,8 +211,20 @@ test('commands/README.md names every setting, and its example can be used', (t) 
   const rows = chapter.split('\n').filter((row) => row.startsWith('| `'))
   for (const [name, { kinds }] of settingsTable) {
     const row = rows.find((text) => text.split('|')[1]?.includes(`\`${name}\``) === true)
-    const wanted = ['', 'executables', 'executables, modules', 'all'][kinds.length] ?? ''
+    const wanted = kinds.length === 3 ? 'all' : kinds.map((kind) => `${kind}s`).join(', ')
     t.equal(row?.split('|')[3]?.trim(), wanted, name)
   }
+  t.end()
+})
+
+test('parseSettings() lets modules share a worker, and only modules', (t) => {
+  const wanted = 'line 1: "worker" wants a name in quotes: small letters, digits and "-", 32 at most'
+  for (const value of ['3', '""', '"-x"', '"A"', '"a/b"', `"${'x'.repeat(33)}"`, '"a\\u0000"'])
+    t.equal(reasonOf(`worker = ${value}`, 'module'), wanted, value)
+  t.equal(reasonOf('worker = "x"'), 'line 1: "worker" cannot be set for an executable')
+  t.equal(
+    reasonOf('worker = "x"\nmax-memory = "1MiB"', 'module'),
+    '"max-memory" cannot be set with "worker", whose memory is everybody\'s; leave one out',
+  )
   t.end()
 })

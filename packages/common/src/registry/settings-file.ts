@@ -85,9 +85,11 @@ const words: Readonly<Record<CommandKind, string>> = {
 
 /** What settings mean to each other. */
 function together(settings: CommandSettings, entries: Readonly<Record<string, unknown>>): ReadSettings {
-  const { args, whenFull, concurrentMax } = settings
+  const { args, whenFull, concurrentMax, worker, memoryBytesMax } = settings
   if (whenFull !== undefined && concurrentMax === undefined)
     return { reason: '"when-full" says nothing without "max-concurrent"; set that, too' }
+  if (worker !== undefined && memoryBytesMax !== undefined)
+    return { reason: '"max-memory" cannot be set with "worker", whose memory is everybody\'s; leave one out' }
   if (entries['more-args'] !== true) return { settings }
   if (args === undefined || args.patterns.length === 0)
     return { reason: '"more-args" wants a pattern in "args", which the further arguments match' }

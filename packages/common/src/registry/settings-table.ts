@@ -39,6 +39,9 @@ const startedHere: readonly CommandKind[] = ['executable', 'module']
 /** What belongs to a process of its own: a module runs in the daemon's, a service was started by others. */
 const executables: readonly CommandKind[] = ['executable']
 
+/** What only a module has. */
+const modules: readonly CommandKind[] = ['module']
+
 const wantedLine = `a text in quotes, one line of at most ${summaryLengthMax} characters`
 const wantedUser = 'a name in quotes or a number'
 const wantedCount = `a whole number from 1 to ${streamCountMax}`
@@ -125,6 +128,15 @@ export const settingsTable: ReadonlyMap<string, Setting> = new Map<string, Setti
       parse: integer({ min: 1, max: cpuSecondsLimitMax }),
       wanted: `a whole number from 1 to ${cpuSecondsLimitMax}`,
       as: (seconds) => ({ cpuSecondsMax: seconds }),
+    }),
+  ],
+  [
+    'worker',
+    setting({
+      kinds: modules,
+      parse: textThat((text) => /^[a-z][a-z0-9-]{0,31}$/.test(text)),
+      wanted: 'a name in quotes: small letters, digits and "-", 32 at most',
+      as: (worker) => ({ worker }),
     }),
   ],
   ['secret-args', { kinds: allKinds, read: readSecretArgs }],

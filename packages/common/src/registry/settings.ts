@@ -34,6 +34,8 @@ export interface CommandSettings {
   readonly memoryBytesMax?: number | undefined
   /** Seconds of processor time. */
   readonly cpuSecondsMax?: number | undefined
+  /** The worker that a module shares with the others of its folder that name the same. */
+  readonly worker?: string | undefined
   /** Positions of arguments that no log shows, from 1 on. */
   readonly secretArgs?: readonly number[] | undefined
 }

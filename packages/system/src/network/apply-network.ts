@@ -61,7 +61,7 @@ async function apply(call: SystemCall): Promise<Answer> {
       state: 'unchanged',
       said: 'Nothing changed: all of it was there; there is nothing to confirm',
     })
-  await applyChange({ machine, change, caller: call.caller.name, confirmWithinSeconds })
+  await applyChange({ machine, change, caller: call.caller.name, confirmWithinSeconds, signal })
   return answerOf(change, {
     state: 'pending',
     confirmWithinSeconds,
@@ -153,7 +153,7 @@ async function confirm({ machine }: SystemCall): Promise<Answer> {
 }
 
 async function takeBack({ machine }: SystemCall): Promise<Answer> {
-  // Nobody stops it half-way, as with a change.
+  // A caller that goes away does not stop it half-way.
   const { signal } = new AbortController()
   const faults = await rollBack(machine, { from: ['pending', 'confirmed'], signal })
   if (faults === '')

@@ -2,18 +2,19 @@
  * Applies a change, in an order that leaves a way back at every moment: what was there is kept, the watchdog started, and
  * only then is anything touched. What fails half-way is rolled back at once.
  */
+import { sentenceOf } from '@negotiator/common'
 import { CommandFailure, exitFailed } from '../failure.js'
 import { readText } from '../files.js'
 import type { Machine } from '../machine.js'
 import type { ToolCall } from './backend.js'
 import { cidr } from './backend.js'
 import type { NetworkChange } from './change.js'
-import { keepEarlier, readLastChange, readUptime, setDeadline } from './change-folder.js'
+import { keepEarlier, moveMarker, readLastChange, readUptime, setDeadline } from './change-folder.js'
 import { readAddresses } from './machine-interfaces.js'
 import type { NetworkPlan } from './plan.js'
 import { changeFolder } from './scripts.js'
 import type { Marker } from './scripts.js'
-import { startWatchdog } from './watchdog.js'
+import { removeStartUnit, startWatchdog } from './watchdog.js'
 import { writeWhole } from './write-whole.js'
 
 /** A tool waits for a link, for an answer that nobody else has the address, for a daemon that starts. */
@@ -29,6 +30,7 @@ export interface ApplyRequest {
   readonly change: NetworkChange
   readonly caller: string
   readonly confirmWithinSeconds: number
+  readonly signal: AbortSignal
 }
 
 /**
@@ -36,28 +38,39 @@ export interface ApplyRequest {
  *
  * @throws CommandFailure when it could not be done; then what was there before is there again
  */
-export async function applyChange({
-  machine,
-  change,
-  caller,
-  confirmWithinSeconds,
-}: ApplyRequest): Promise<void> {
-  // A caller that goes away in the middle stops nothing: half a network is worse than one that nobody confirms.
-  const { signal } = new AbortController()
+export async function applyChange(request: ApplyRequest): Promise<void> {
+  const { machine, change, caller, confirmWithinSeconds, signal } = request
   const deadline = (await readUptime(machine)) + applySecondsMax + confirmWithinSeconds
   await keepEarlier(machine, { change, caller, deadline })
+  await startWatchdogOrLeave(machine, signal)
   try {
-    await startWatchdog(machine, signal)
-    await runAll(machine, { calls: change.forward.before, signal })
-    for (const { path, content, mode } of change.files)
-      await writeWhole(machine.root + path, { text: content, mode })
-    await runAll(machine, { calls: change.forward.after, signal })
-    await verify(machine, { plan: change.plan, signal })
+    await bringAbout(request)
     await setDeadline(machine, (await readUptime(machine)) + confirmWithinSeconds)
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
-    throw new CommandFailure(`${reason}; ${await takeBack(machine, signal)}`, exitFailed)
+    // A caller that has gone is not waited for, so neither is the way back: the watchdog takes it at once.
+    if (signal.aborted) await setDeadline(machine, 0)
+    else throw new CommandFailure(`${sentenceOf(error)}; ${await takeBack(machine, signal)}`, exitFailed)
+    throw error
   }
+}
+
+async function startWatchdogOrLeave(machine: Machine, signal: AbortSignal): Promise<void> {
+  try {
+    await startWatchdog(machine, signal)
+  } catch (error) {
+    // Nothing was touched yet.
+    await moveMarker(machine, { from: 'pending', to: 'rolled-back' })
+    await removeStartUnit(machine)
+    throw error
+  }
+}
+
+async function bringAbout({ machine, change, signal }: ApplyRequest): Promise<void> {
+  await runAll(machine, { calls: change.forward.before, signal })
+  for (const { path, content, mode } of change.files)
+    await writeWhole(machine.root + path, { text: content, mode })
+  await runAll(machine, { calls: change.forward.after, signal })
+  await verify(machine, { plan: change.plan, signal })
 }
 
 async function takeBack(machine: Machine, signal: AbortSignal): Promise<string> {

@@ -4,6 +4,7 @@
  */
 import { chmod, chown, copyFile, mkdir, rename, rm, stat, utimes } from 'node:fs/promises'
 import * as z from 'zod/mini'
+import { missing } from '../failure.js'
 import { listFolder, readText, readWord } from '../files.js'
 import type { Machine } from '../machine.js'
 import type { ToolCall } from './backend.js'
@@ -87,9 +88,7 @@ export async function keepEarlier(
     }),
   )
   const whole = async (calls: readonly ToolCall[]): Promise<readonly (readonly string[])[]> =>
-    await Promise.all(
-      calls.map(async ([tool, ...args]) => [(await findTool(machine, tool)) ?? tool, ...args]),
-    )
+    await Promise.all(calls.map(async ([tool, ...args]) => [await needTool(machine, tool), ...args]))
   const script = rollBackScript({
     folder: root + changeFolder,
     files,
@@ -109,6 +108,13 @@ export async function keepEarlier(
     await writeWhole(`${folder}/${name}`, { text, mode: 0o600 })
   await rm(root + changeFolder, { recursive: true, force: true })
   await rename(folder, root + changeFolder)
+}
+
+/** The way back must not fail for want of a tool. */
+async function needTool(machine: Machine, tool: string): Promise<string> {
+  const path = await findTool(machine, tool)
+  if (path === undefined) throw missing(`Cannot apply the network: ${tool} is not on this machine`)
+  return path
 }
 
 /** With mode, owner and times: it is what comes back. */

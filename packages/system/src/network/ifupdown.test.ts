@@ -21,8 +21,14 @@ const plan = { hostName: undefined, interfaces: [eth0] }
 const path = '/etc/network/interfaces'
 
 function stanzas(kind: string): string {
-  const text = ifupdown.render({ plan, existing: new Map() }).map(({ content }) => content).join('')
-  return text.split(/^(?=iface )/m).filter((stanza) => stanza.startsWith(`iface eth0 ${kind} `)).join('')
+  const text = ifupdown
+    .render({ plan, existing: new Map() })
+    .map(({ content }) => content)
+    .join('')
+  return text
+    .split(/^(?=iface )/m)
+    .filter((stanza) => stanza.startsWith(`iface eth0 ${kind} `))
+    .join('')
 }
 
 test('ifupdown.render() keeps routes out of the stanza of the other kind, where one agent put them', async (t) => {
@@ -44,7 +50,10 @@ test('ifupdown.render() lets no label begin a line', async (t) => {
 
 test('ifupdown.render() renders the same again from what it rendered', async (t) => {
   const first = ifupdown.render({ plan, existing: new Map([[path, 'auto lo\niface lo inet loopback\n']]) })
-  const again = ifupdown.render({ plan, existing: new Map(first.map(({ path, content }) => [path, content])) })
+  const again = ifupdown.render({
+    plan,
+    existing: new Map(first.map(({ path, content }) => [path, content])),
+  })
   t.strictSame(again, first)
 })
 

@@ -29,7 +29,9 @@ test('netplan.render() finds an interface by every way in which a file may name 
     t.match(files['/etc/netplan/a.yaml'], /192\.0\.2\.42/)
     t.notMatch(files['/etc/netplan/a.yaml'], /gateway4/)
   }
-  const byName = render({ '/etc/netplan/a.yaml': 'network: {ethernets: {eth0: {dhcp4: yes, optional: true}}}\n' })
+  const byName = render({
+    '/etc/netplan/a.yaml': 'network: {ethernets: {eth0: {dhcp4: yes, optional: true}}}\n',
+  })
   t.match(byName['/etc/netplan/a.yaml'], /dhcp4: false/)
   t.match(byName['/etc/netplan/a.yaml'], /optional: true/, "its owner's")
 })
@@ -54,6 +56,7 @@ test('netplan.render() takes what several files say away, and writes into the la
 
 test('netplan.render() says which file is no YAML', async (t) => {
   t.throws(() => render({ '/etc/netplan/a.yaml': 'network: [' }), {
-    message: 'Cannot apply the network: /etc/netplan/a.yaml is no YAML, so netplan would refuse it, too; mend it first',
+    message:
+      'Cannot apply the network: /etc/netplan/a.yaml is no YAML, so netplan would refuse it, too; mend it first',
   })
 })

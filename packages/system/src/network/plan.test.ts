@@ -16,7 +16,9 @@ const planOf = (...records: readonly unknown[]) =>
 
 test('planNetwork() matches by MAC address, whatever the label says', async (t) => {
   const { interfaces } = planOf({ mac: second, label: 'eth0', ips: [address] })
-  t.match(interfaces, [{ name: 'eth1', label: 'eth0', addresses: [{ address: '192.0.2.42', prefixLength: 24 }] }])
+  t.match(interfaces, [
+    { name: 'eth1', label: 'eth0', addresses: [{ address: '192.0.2.42', prefixLength: 24 }] },
+  ])
 })
 
 test('planNetwork() prefers the gateway beside an address to the one of the record', async (t) => {
@@ -35,7 +37,9 @@ test('planNetwork() takes the default route among the routes for the gateway tha
   t.match(planOf({ mac: first, gateway: '192.0.2.1', ips: [address], routes }).interfaces, [
     { gateways: [{ address: '192.0.2.1' }], routes: [] },
   ])
-  t.match(planOf({ mac: first, ips: [address], routes }).interfaces, [{ gateways: [{ address: '192.0.2.1' }] }])
+  t.match(planOf({ mac: first, ips: [address], routes }).interfaces, [
+    { gateways: [{ address: '192.0.2.1' }] },
+  ])
 })
 
 test('planNetwork() leaves a gateway out that has no address of its kind beside it', async (t) => {
@@ -54,7 +58,11 @@ for (const [what, records, sentence] of [
     [{ mac: first, ips: [{ ...address, enabled: '0' }] }],
     `the record of ${first} has no address that is enabled`,
   ],
-  ['an address twice', [{ mac: first, ips: [address, address] }], `the record of ${first} has 192.0.2.42 twice`],
+  [
+    'an address twice',
+    [{ mac: first, ips: [address, address] }],
+    `the record of ${first} has 192.0.2.42 twice`,
+  ],
   [
     'more than one default route of an interface',
     [
@@ -94,6 +102,8 @@ test('planNetwork() tells all that cannot be done at once', async (t) => {
 test('planNetwork() refuses two interfaces of one MAC address', async (t) => {
   const twins = ['eth0', 'eth1'].map((name) => ({ name, mac: first, master: undefined }))
   const request = readNetworkRequest(JSON.stringify([{ mac: first, ips: [address] }]))
-  t.throws(() => planNetwork({ request, interfaces: twins }), { message: /several interfaces have the MAC address/ })
+  t.throws(() => planNetwork({ request, interfaces: twins }), {
+    message: /several interfaces have the MAC address/,
+  })
   t.throws(() => planNetwork({ request, interfaces: [] }), { message: /; it has none$/ })
 })

@@ -144,7 +144,9 @@ function matchFaults({
 }): string[] {
   const master = found.length === 1 ? found[0]?.master : undefined
   if (master !== undefined)
-    return [`${found[0]?.name} is a part of ${master}, which has the addresses; apply-network knows plain interfaces only`]
+    return [
+      `${found[0]?.name} is a part of ${master}, which has the addresses; apply-network knows plain interfaces only`,
+    ]
   if (found.length === 1) return []
   const names = (list: readonly MachineInterface[]): string =>
     list.map(({ name, mac }) => `${name} (${mac})`).join(', ')

@@ -42,7 +42,7 @@ export async function startWatchdog(machine: Machine, signal: AbortSignal): Prom
   const told = await machine.run(file, args, { signal })
   if (told?.exitCode === 0) return
   throw new CommandFailure(
-    `Cannot apply the network: the watchdog that would roll it back cannot be started; ${told?.stderr.trim() ?? `there is no ${file}`}`,
+    `Cannot apply the network: the watchdog that would roll it back cannot be started, so nothing was changed: ${told?.stderr.trim() ?? `there is no ${file}`}`,
     exitFailed,
   )
 }
