@@ -93,7 +93,7 @@ const mac = mapped(
 
 /** Missing is enabled. */
 const isEnabled: z.ZodMiniType<boolean> = z.pipe(
-  z.transform((value: unknown): unknown => String(value ?? 1)),
+  z.transform((value: unknown): unknown => (typeof value === 'string' ? value : JSON.stringify(value ?? 1))),
   mapped(
     textThat((text) => /^(?:\d+|true|false)$/.test(text), '"0" or "1"'),
     (text) => text !== 'false' && Number(text) !== 0,

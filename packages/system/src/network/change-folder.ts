@@ -2,7 +2,8 @@
  * The folder of the last change: what was there before, the scripts, and a marker that tells how far it is.
  * One change at a time; a marker is moved, never written anew, so that two who decide at once cannot both win.
  */
-import { chmod, chown, copyFile, mkdir, rename, rm, stat, utimes } from 'node:fs/promises'
+import { chmod, chown, copyFile, mkdir, open, rename, rm, stat, utimes } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import * as z from 'zod/mini'
 import { missing } from '../failure.js'
 import { listFolder, readText, readWord } from '../files.js'
@@ -10,7 +11,7 @@ import type { Machine } from '../machine.js'
 import type { ToolCall } from './backend.js'
 import type { NetworkChange } from './change.js'
 import { cidr } from './backend.js'
-import { writeWhole } from './write-whole.js'
+import { syncFolder, writeWhole } from './write-whole.js'
 import { markers, rollBackScript, watchScript } from './scripts.js'
 import { changeFolder } from './scripts.js'
 import type { Marker } from './scripts.js'
@@ -108,6 +109,7 @@ export async function keepEarlier(
     await writeWhole(`${folder}/${name}`, { text, mode: 0o600 })
   await rm(root + changeFolder, { recursive: true, force: true })
   await rename(folder, root + changeFolder)
+  await syncFolder(dirname(root + changeFolder))
 }
 
 /** The way back must not fail for want of a tool. */
@@ -124,6 +126,12 @@ async function copyWhole(from: string, to: string): Promise<void> {
   await chown(to, uid, gid)
   await chmod(to, mode & 0o7777)
   await utimes(to, atime, mtime)
+  const file = await open(to)
+  try {
+    await file.sync()
+  } finally {
+    await file.close()
+  }
 }
 
 async function recordOf(

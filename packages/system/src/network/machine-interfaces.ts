@@ -28,7 +28,7 @@ export async function readMachineInterfaces(machine: Machine): Promise<readonly 
   const found = await Promise.all(names.map(async (name) => await readInterface(machine, name)))
   const ethernet = found.flat()
   const real = ethernet.filter(({ hasDevice }) => hasDevice)
-  return (real.length > 0 ? real : ethernet).map(({ hasDevice: _, ...one }) => one)
+  return (real.length > 0 ? real : ethernet).map(({ name, mac, master }) => ({ name, mac, master }))
 }
 
 async function readInterface(

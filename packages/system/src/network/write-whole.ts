@@ -26,4 +26,15 @@ export async function writeWhole(
     await file.close()
   }
   await rename(path + ending, path)
+  await syncFolder(dirname(path))
+}
+
+/** Puts a folder's names on the disk: a machine may lose its power before anybody confirms. */
+export async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path)
+  try {
+    await folder.sync()
+  } finally {
+    await folder.close()
+  }
 }
