@@ -2,6 +2,7 @@
  * A Debian 12 guest, whose own Node is too old: the single executable under supervisord and then under systemd, with the
  * files that are shipped for both, byte for byte, and calls both ways with a host's daemon.
  */
+import { topicSchemas } from '@negotiator/common/system'
 import { test } from 'tap'
 import type { Test } from 'tap'
 import { setDebianStage } from './machine/debian-story.js'
@@ -71,6 +72,22 @@ test('a Debian guest', { timeout: 900_000 }, async (t) => {
     const { stdout } = await client.run({ target: 'deb1', command: 'find-distribution-codename' })
     t.equal(stdout.toString(), 'bookworm\n')
     t.equal(await run("negotiator-guest run print-arguments 'two words' größe"), '[two words][größe]')
+  })
+
+  await t.test('it tells of itself, as the schemas say', async (t) => {
+    const told = new Map<string, unknown>()
+    const ask = async (command: string): Promise<void> => {
+      const { stdout, stderr, ...result } = await client.run({ target: 'deb1', command, args: ['--json'] })
+      t.match(result, { kind: 'exited', code: 0 }, `${command}: ${stderr.toString()}`)
+      told.set(command, JSON.parse(stdout.toString()))
+    }
+    await Promise.all(Object.keys(topicSchemas).map(ask))
+    for (const [name, schema] of Object.entries(topicSchemas))
+      t.ok(schema.safeParse(told.get(name)).success, `${name}: ${JSON.stringify(told.get(name))}`)
+    t.match(told.get('os-info'), { distributionId: 'debian', version: '12', codename: 'bookworm' })
+    t.match(told.get('applications'), { packageManager: 'dpkg' })
+    t.match(JSON.stringify(told.get('applications')), '{"name":"systemd",')
+    t.match(told.get('time'), { saidBy: 'systemd' })
   })
 
   await t.test('its ports are waited for by events, not on a timer', async (t) => {

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { parse } from 'smol-toml'
+import { parseSettings } from '@negotiator/common/testing'
 import { test } from 'tap'
 import { commandTable } from './command-table.js'
 import type { SystemCommand } from './command.js'
@@ -13,7 +13,9 @@ test('commandTable names files that export a command of that name, each with its
     t.equal(command.name, name)
     const path = join(settingsFolder, `${name}.toml`)
     t.ok(existsSync(path), `${path} is there`)
-    const { usage, summary, worker } = parse(readFileSync(path, 'utf8'))
+    const read = parseSettings({ text: readFileSync(path, 'utf8'), kind: 'module' })
+    if ('reason' in read) throw new Error(`${path}: ${read.reason}`)
+    const { usage, summary, worker } = read.settings
     t.equal(usage, [command.usage, '[--json]'].filter((word) => word !== undefined).join(' '), name)
     t.type(summary, 'string')
     t.equal(worker, 'system', `${name} shares the worker`)

@@ -3,7 +3,8 @@
  */
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import type { Test } from 'tap'
+import { testFolder } from '@negotiator/common/testing'
+import type { Teardown } from '@negotiator/common/testing'
 import { asModule } from './as-module.js'
 import type { SystemCommand } from './command.js'
 import type { Machine, ToolResult } from './machine.js'
@@ -18,10 +19,10 @@ export interface TestMachineParts extends Partial<Machine> {
 
 /** A machine in a folder of the test. */
 export function testMachine(
-  test: Test,
+  test: Teardown,
   { files = {}, tools = {}, ...parts }: TestMachineParts = {},
 ): Machine {
-  const root = test.testdir({})
+  const root = testFolder(test)
   for (const [path, text] of Object.entries(files)) place(join(root, path), text)
   const run: Machine['run'] = async (file, args) => {
     const tool = tools[[file, ...args].join(' ')]

@@ -5,6 +5,7 @@
 import type { NetworkInterface, NetworkInterfaces } from '@negotiator/common/system'
 import type { NetworkInterfaceInfo } from 'node:os'
 import type { SystemCommand } from '../command.js'
+import { missing } from '../failure.js'
 import { listFolder, readWord } from '../files.js'
 import type { Machine } from '../machine.js'
 import { matchesAny } from '../matches-pattern.js'
@@ -29,6 +30,8 @@ async function readInterfaces(machine: Machine): Promise<readonly NetworkInterfa
   const listed = await listFolder(machine, '/sys/class/net')
   // Some entries are no interfaces, such as bonding_masters. Without /sys those with an address are known.
   const known = listed.length > 0 ? listed : [...new Set(Object.keys(addresses).map(ownName))]
+  if (known.length === 0)
+    throw missing('Cannot tell the network interfaces: /sys/class/net cannot be read; mount /sys')
   const interfaces: NetworkInterface[] = []
   for (const name of known) {
     const own = Object.entries(addresses).filter(([label]) => ownName(label) === name)

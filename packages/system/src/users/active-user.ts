@@ -3,8 +3,8 @@
  */
 import type { ActiveUser } from '@negotiator/common/system'
 import type { SystemCommand } from '../command.js'
+import type { Session } from './session.js'
 import { readSessions } from './sessions.js'
-import type { Session } from './sessions.js'
 
 export const command: SystemCommand = {
   name: 'active-user',

@@ -1,7 +1,7 @@
 /**
  * Reads what `loginctl show-session` prints: `Name=value` lines, an empty line between sessions. Pure.
  */
-import type { Session } from './sessions.js'
+import type { Session } from './session.js'
 
 /** Sessions of people: no greeter, no background job, none that is about to end. */
 export function parseSessions(text: string): readonly Session[] {

@@ -1,21 +1,12 @@
 /**
  * Who is logged in, as systemd-logind (or elogind) knows it, else as utmp(5) does.
  */
-import type { Login } from '@negotiator/common/system'
 import { readFile } from 'node:fs/promises'
 import type { SystemCall } from '../command.js'
 import { missing } from '../failure.js'
 import { parseSessions } from './parse-sessions.js'
+import type { Session } from './session.js'
 import { parseUtmp } from './utmp.js'
-
-/** A login, with what only a session manager knows. */
-export interface Session extends Login {
-  readonly id: string | null
-  readonly seat: string | null
-  /** Whether its screen is the one that is shown. */
-  readonly isActive: boolean | null
-  readonly isLocked: boolean | null
-}
 
 /** All sessions of people. @throws {CommandFailure} when nobody keeps a list */
 export async function readSessions(call: SystemCall): Promise<readonly Session[]> {
