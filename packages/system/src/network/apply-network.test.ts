@@ -182,9 +182,16 @@ test('apply-network whose caller goes away in the middle is rolled back at once,
   t.notOk(guest.has(ownPath))
 })
 
+test('apply-network does without systemd where its tools are there, and it does not run', async (t) => {
+  const guest = setGuest(t)
+  guest.addTool('systemd-run', 'exit 1')
+  t.match(await call(guest), { exitCode: 0 })
+  t.notOk(guest.has('/etc/systemd/system'))
+})
+
 test('apply-network changes nothing without a watchdog', async (t) => {
   const guest = setGuest(t)
-  guest.addTool('systemd-run', 'echo "no bus" >&2; exit 1')
+  guest.addSystemd('echo "no bus" >&2; exit 1')
   t.match(
     await call(guest),
     refused(
@@ -199,7 +206,7 @@ test('apply-network changes nothing without a watchdog', async (t) => {
 test('apply-network leaves a unit for a machine that is started anew, until it is confirmed', async (t) => {
   const guest = setGuest(t)
   const wanted = '/etc/systemd/system/sysinit.target.wants/negotiator-network-roll-back.service'
-  guest.addTool('systemd-run', ':')
+  guest.addSystemd(':')
   await call(guest)
   t.equal(readlinkSync(guest.root + wanted), '/etc/systemd/system/negotiator-network-roll-back.service')
   await call(guest, { args: ['confirm'] })
@@ -209,7 +216,7 @@ test('apply-network leaves a unit for a machine that is started anew, until it i
 
 test('what a machine does at its start puts back the files, and runs no tool that needs a network', async (t) => {
   const guest = setGuest(t)
-  guest.addTool('systemd-run', ':')
+  guest.addSystemd(':')
   await call(guest)
   const callCount = guest.calls.length
   await guest.machine.run(
@@ -226,7 +233,7 @@ test('what a machine does at its start puts back the files, and runs no tool tha
 
 test('apply-network show tells that nobody watches after a start without systemd', async (t) => {
   const guest = setGuest(t)
-  guest.addTool('systemd-run', ':')
+  guest.addSystemd(':')
   await call(guest)
   guest.write('/proc/sys/kernel/random/boot_id', 'boot-2\n')
   t.match(
@@ -260,6 +267,7 @@ test('apply-network changes nothing when all of it is there', async (t) => {
 test('apply-network --dry-run shows the files and the commands, and changes nothing', async (t) => {
   const guest = setGuest(t)
   const { stdout } = await call(guest, { args: ['--dry-run'] })
+  t.match(stdout, /^# With systemd-networkd, nothing is changed now\n--- \/dev\/null\n/)
   t.match(stdout, /^\+Address=192\.0\.2\.42\/24$/m)
   t.match(stdout, /^\$ networkctl reconfigure eth0$/m)
   t.notOk(guest.has(ownPath))

@@ -34,8 +34,8 @@ function differenceOf({ path, earlier, content }: FileChange): string {
     undefined,
     { context: 2 },
   )
-  // Its first line is a ruler.
-  return patch.slice(patch.indexOf('\n') + 1)
+  // A ruler stands before it.
+  return patch.slice(patch.indexOf('--- '))
 }
 
 /** `password: secret` of netplan, `wpa-psk secret` of ifupdown. */

@@ -70,6 +70,12 @@ export class TestGuest {
     chmodSync(path, 0o755)
   }
 
+  /** @param text what `systemd-run` does */
+  addSystemd(text: string): void {
+    this.addTool('systemd-run', text)
+    this.write('/run/systemd/system/.keep', '')
+  }
+
   write(path: string, text: string): void {
     mkdirSync(dirname(this.root + path), { recursive: true })
     writeFileSync(this.root + path, text)

@@ -2,7 +2,7 @@
  * Who puts the earlier network back when nobody confirms: a process of its own, which outlives the call, its connection and
  * the daemon, and a unit for a machine that is started anew meanwhile.
  */
-import { mkdir, rm, symlink } from 'node:fs/promises'
+import { access, mkdir, rm, symlink } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { CommandFailure, exitFailed } from '../failure.js'
 import type { Machine } from '../machine.js'
@@ -24,7 +24,8 @@ export const startPaths: readonly string[] = [unitPath, wantedPath]
  */
 export async function startWatchdog(machine: Machine, signal: AbortSignal): Promise<void> {
   const script = `${machine.root}${changeFolder}/watch.sh`
-  const isSystemd = await hasTool(machine, 'systemd-run')
+  // Its tools may be there although something else runs the machine; see sd_booted(3).
+  const isSystemd = (await hasTool(machine, 'systemd-run')) && (await isThere(machine, '/run/systemd/system'))
   if (isSystemd) await placeStartUnit(machine)
   // A child of the daemon's would end with the daemon's unit, in whatever session it is.
   const [file, args] = isSystemd
@@ -57,4 +58,11 @@ async function placeStartUnit({ root }: Machine): Promise<void> {
 /** For a change that is confirmed; the script of a roll back does the same. */
 export async function removeStartUnit({ root }: Machine): Promise<void> {
   for (const path of startPaths) await rm(root + path, { force: true })
+}
+
+async function isThere({ root }: Machine, path: string): Promise<boolean> {
+  return await access(root + path).then(
+    () => true,
+    () => false,
+  )
 }
