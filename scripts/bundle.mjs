@@ -29,6 +29,9 @@ export async function bundle({ folder, entries, external }) {
     format: 'esm',
     platform: 'node',
     target: 'node20',
+    // A third less to read at each start; names stay, so that a stack trace still tells where it was.
+    minifyWhitespace: true,
+    minifySyntax: true,
     banner: { js: requireBanner },
     logLevel: 'warning',
   })

@@ -78,6 +78,8 @@ test('checkTree() refuses a folder that stands on no floor', async (t) => {
 test('checkTree() keeps packages apart', async (t) => {
   const { violations } = check(t, {
     'packages/host/src/fine.ts': `import { a } from '@negotiator/common'\n`,
+    'packages/host/src/cli/fine.ts': `import { a } from '@negotiator/common/program'\n`,
+    'packages/system/src/load/fine.ts': `import type { Load } from '@negotiator/common/system'\n`,
     'packages/host/src/fine.test.ts': `import { a } from '@negotiator/common/testing'\n`,
     'test/src/boot.e2e.ts': `import '@negotiator/common/testing'\nimport { a } from '@negotiator/host'\n`,
     'packages/host/src/testing.ts': `import { a } from '@negotiator/common/testing'\nexport * from './check-a.js'\n`,
@@ -87,6 +89,7 @@ test('checkTree() keeps packages apart', async (t) => {
     'packages/host/src/leave.ts': `import { a } from '../../common/src/limits.js'\n`,
     'packages/host/src/other.ts': `import { a } from '@negotiator/guest'\n`,
     'packages/guest/src/other.ts': `export type { A } from '@negotiator/host'\n`,
+    'packages/guest/src/system.ts': `import { command } from '@negotiator/system'\n`,
   })
   t.match(violations, [
     /^packages\/host\/src\/inside\.ts:1 .*by its index only/,
@@ -94,8 +97,9 @@ test('checkTree() keeps packages apart', async (t) => {
     /^packages\/host\/src\/other\.ts:1 .*host may not import guest/,
     /^packages\/host\/src\/testing\.ts:1 .*only tests may import/,
     /^packages\/guest\/src\/other\.ts:1 .*guest may not import host/,
+    /^packages\/guest\/src\/system\.ts:1 .*guest may not import system/,
   ])
-  t.equal(violations.length, 5)
+  t.equal(violations.length, 6)
 })
 
 test('checkTree() finds a circle, also one of types alone', async (t) => {

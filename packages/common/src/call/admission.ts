@@ -7,7 +7,7 @@ import type { Rule } from '../policy/rule.js'
 import type { Result } from '../wire/result.js'
 import { Gate } from './gate.js'
 import { tooManyUnderRule, tooOften } from './refusals.js'
-import type { Speaker } from './refusals.js'
+import type { Speaker } from './speaker.js'
 import { TokenBucket } from './token-bucket.js'
 
 interface Applicant {

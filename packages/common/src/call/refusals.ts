@@ -6,9 +6,7 @@ import { callsWaitingMax, cataloguesPerCallerMax, turnPatienceMs } from '../limi
 import type { Rule } from '../policy/rule.js'
 import { nameOfRule } from '../policy/rule.js'
 import type { Result } from '../wire/result.js'
-
-/** Whose policy or limit it is, in the caller's words. */
-export type Speaker = 'the host' | 'the called guest' | 'the calling guest'
+import type { Speaker } from './speaker.js'
 
 /** The policy says no. */
 export function denied(speaker: Speaker, reason: string): Result {

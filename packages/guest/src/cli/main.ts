@@ -2,7 +2,7 @@
  * negotiator-guest as a package: commands, policy and koffi's native half lie beside the bundle.
  */
 import { join } from 'node:path'
-import { findKoffiIn, shippedPolicyName } from '@negotiator/common'
+import { findKoffiIn, shippedPolicyName } from '@negotiator/common/program'
 import { runGuestProgram } from './program.js'
 
 const beside = (...names: string[]): string => join(import.meta.dirname, '..', ...names)

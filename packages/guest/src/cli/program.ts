@@ -7,9 +7,10 @@ import {
   processOutput,
   processTerminal,
   returnFreedMemory,
+  returnStartPages,
   runProgram,
   systemClock,
-} from '@negotiator/common'
+} from '@negotiator/common/program'
 import type { Config, Koffi, Log, RunningDaemon, Shipped, StartDaemon } from '@negotiator/common'
 import { doctorCommand } from './doctor-command.js'
 
@@ -43,7 +44,10 @@ export async function runGuestProgram({ shipped, shippedPolicy, findKoffi }: Par
     })
     // That it is missing, and what that costs, is said by those who need it more.
     found()
-      .then(returnFreedMemory)
+      .then(async (koffi) => {
+        returnFreedMemory(koffi)
+        await returnStartPages(koffi)
+      })
       .catch(() => undefined)
     return daemon
   }

@@ -168,3 +168,18 @@ test('close() lets the process end by itself, also with a port that is watched',
   )
   t.equal(stdout, 'told\n')
 })
+
+test('isQuiet() says whether a read would say EAGAIN, and no of an end and of what is no descriptor', async (t) => {
+  const readiness = await open(t)
+  const pipe = openPipe(t)
+  t.equal(readiness.isQuiet(pipe), true)
+  writeSync(pipe, 'x')
+  t.equal(readiness.isQuiet(pipe), false)
+  readSync(pipe, Buffer.alloc(1))
+  t.equal(readiness.isQuiet(pipe), true)
+
+  const file = openSync('/dev/null', constants.O_RDWR)
+  t.equal(readiness.isQuiet(file), false, 'its end can be read')
+  closeSync(file)
+  t.equal(readiness.isQuiet(file), false, 'it is no descriptor any more')
+})

@@ -2,7 +2,7 @@
  * Event-driven readiness: an edge-triggered epoll set, itself watched by Node's own event loop.
  * Edges and not levels, because a port without a host reports POLLIN and POLLHUP for ever and a level would spin. The kernel
  * wakes a port's waiters for data, room, host connect and host disconnect alike (virtio_console.c, `port->waitqueue`).
- * koffi reaches epoll and libuv's poll handle; no thread is involved and nothing is parked.
+ * koffi reaches epoll, poll(2) and libuv's poll handle; no thread is involved and nothing is parked.
  */
 import type { Koffi } from '@negotiator/common'
 import type { Readiness } from './readiness.js'
@@ -14,6 +14,11 @@ const EPOLL_CLOEXEC = 0o2000000
 const EPOLLIN = 0x1
 const EPOLLOUT = 0x4
 const EPOLLET = 0x80000000
+
+/** From <poll.h>: `struct pollfd` is a descriptor, the events asked for, and those found. */
+const pollBytes = 8
+const pollAskedOffset = 4
+const POLLIN = 0x1
 
 /** `struct epoll_event` is packed on x86 only. */
 const isPacked = process.arch === 'x64' || process.arch === 'ia32'
@@ -33,6 +38,7 @@ export function openEpollReadiness(koffi: Koffi): Readiness {
     create: library.func('int epoll_create1(int flags)'),
     control: library.func('int epoll_ctl(int epfd, int op, int fd, void *event)'),
     wait: library.func('int epoll_wait(int epfd, _Out_ void *events, int maxevents, int timeout)'),
+    poll: library.func('int poll(_Inout_ void *fds, unsigned long nfds, int timeout)'),
     close: library.func('int close(int fd)'),
   }
   return new EpollReadiness(calls, (descriptor, onReadable) =>
@@ -50,6 +56,8 @@ interface EpollCalls {
   readonly wait: (
     ...parameters: [epoll: number, events: Buffer, eventsMax: number, timeoutMs: number]
   ) => number
+  /** `poll(descriptors, count, timeoutMs)`. */
+  readonly poll: (descriptors: Buffer, count: number, timeoutMs: number) => number
   readonly close: (descriptor: number) => number
 }
 
@@ -61,12 +69,14 @@ class EpollReadiness implements Readiness {
   readonly #poll: { close(): void }
   readonly #watched = new Map<number, () => boolean>()
   readonly #events = Buffer.alloc(eventsMax * eventBytes)
+  readonly #polled = Buffer.alloc(pollBytes)
   #isClosed = false
 
   constructor(calls: EpollCalls, pollInLoop: PollInLoop) {
     this.#calls = calls
     this.#epoll = calls.create(EPOLL_CLOEXEC)
     if (this.#epoll < 0) throw new Error('epoll_create1 failed')
+    this.#polled.writeInt16LE(POLLIN, pollAskedOffset)
     this.#poll = pollInLoop(this.#epoll, () => this.#tell())
   }
 
@@ -81,6 +91,12 @@ class EpollReadiness implements Readiness {
       if (!this.#watched.delete(descriptor) || this.#isClosed) return
       this.#calls.control(this.#epoll, EPOLL_CTL_DEL, descriptor, event)
     }
+  }
+
+  /** A host that has left and a port that was unplugged are told by POLLHUP, which is always asked for. */
+  isQuiet(descriptor: number): boolean {
+    this.#polled.writeInt32LE(descriptor, 0)
+    return this.#calls.poll(this.#polled, 1, 0) === 0
   }
 
   close(): void {

@@ -87,6 +87,7 @@ test('open() holds no port that it cannot watch', async (t) => {
     watch: () => {
       throw new Error('epoll_ctl failed')
     },
+    isQuiet: () => false,
     close: () => undefined,
   }
   const before = readdirSync('/proc/self/fd').length
@@ -132,6 +133,17 @@ test('a channel has the name of its device, delivers what arrives, and each chun
     readiness.tell()
   }
   t.ok(receiver.text === expected)
+})
+
+test('a port that is known to be quiet is not read, and yields its channel all the same', async (t) => {
+  const { port, readiness, other } = await openPipe(t)
+  readiness.areQuiet = true
+  const receiver = new KeptReceiver(await port.nextHost(never))
+  writeSync(other, 'unseen')
+  t.same(readiness.tell(), [false])
+  readiness.areQuiet = false
+  t.same(readiness.tell(), [true])
+  t.equal(receiver.text, 'unseen')
 })
 
 test('a host that leaves ends its channel after its last words, and the next one gets a channel of its own', async (t) => {

@@ -21,6 +21,7 @@ const turnBytesMax = 512 * 1024
 export class Port {
   readonly path: string
   readonly #descriptor: number
+  readonly #readiness: Readiness
   readonly #unwatch: () => void
   #slab = Buffer.allocUnsafeSlow(slabBytes)
   #slabUsed = 0
@@ -43,6 +44,7 @@ export class Port {
   }) {
     this.path = path
     this.#descriptor = descriptor
+    this.#readiness = readiness
     this.#unwatch = readiness.watch(descriptor, () => this.#onReady())
   }
 
@@ -157,12 +159,17 @@ export class Port {
     }
     const start = this.#slabUsed
     const bytesSoFar = (): Buffer => this.#slab.subarray(start, this.#slabUsed)
+    // A read that brought all it could is seldom the last.
+    let isMoreLikely = false
     try {
       while (slabBytes - this.#slabUsed >= readBytesMax) {
+        if (!isMoreLikely && this.#readiness.isQuiet(this.#descriptor))
+          return { bytes: bytesSoFar(), end: 'quiet' }
         const count = readSync(this.#descriptor, this.#slab, this.#slabUsed, readBytesMax, null)
         if (count === 0) return { bytes: bytesSoFar(), end: 'no-host' }
         this.#slabUsed += count
         this.#hasMoved = true
+        isMoreLikely = count === readBytesMax
       }
       return { bytes: bytesSoFar(), end: 'full' }
     } catch (error) {

@@ -11,6 +11,11 @@ export interface Readiness {
    * @returns a function that stops watching; call it before the descriptor is closed
    */
   watch(descriptor: number, onReady: () => boolean): () => void
+  /**
+   * Whether a read would say EAGAIN now. Asking costs a tenth of what that error costs Node, which makes an exception of it;
+   * `false` where it cannot be asked.
+   */
+  isQuiet(descriptor: number): boolean
   /** Ends all watching; nothing then keeps the process alive. */
   close(): void
 }

@@ -6,11 +6,17 @@ import type { Readiness } from './readiness.js'
 
 /** Watches nothing by itself. */
 export class HandReadiness implements Readiness {
+  /** What is said of all ports; `false` is what is said where nobody knows. */
+  areQuiet = false
   readonly #watched = new Map<number, () => boolean>()
 
   watch(descriptor: number, onReady: () => boolean): () => void {
     this.#watched.set(descriptor, onReady)
     return () => void this.#watched.delete(descriptor)
+  }
+
+  isQuiet(): boolean {
+    return this.areQuiet
   }
 
   close(): void {

@@ -20,6 +20,7 @@ export function timerReadiness(clock: Clock): Readiness {
         stops.delete(stop)
       }
     },
+    isQuiet: () => false,
     close: () => {
       for (const stop of stops) stop()
       stops.clear()

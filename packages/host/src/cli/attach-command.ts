@@ -1,9 +1,8 @@
 /**
  * The subcommands `attach` and `detach`.
  */
-import { systemClock } from '@negotiator/common'
-import type { Config, MakeSubcommand, ProgramContext } from '@negotiator/common'
-import { checkLibvirtUri, systemUri } from '../drivers/libvirt/connection-uri.js'
+import { systemClock } from '@negotiator/common/program'
+import type { MakeSubcommand, ProgramContext } from '@negotiator/common'
 
 type Subcommand = ReturnType<MakeSubcommand>
 
@@ -37,7 +36,7 @@ function change(
     .option('--live', 'change the running machine, too')
     .option(
       '--connect <uri>',
-      `the libvirt to ask, e.g. qemu:///session; that of the configuration, or ${systemUri}`,
+      'the libvirt to ask, e.g. qemu:///session; that of the configuration, or qemu:///system',
     )
     .action(async (guest: string, _options, command: Subcommand) => {
       const options = command.opts<AttachOptions>()
@@ -46,26 +45,21 @@ function change(
         return context.print(qemuChannelArguments(guest))
       }
       const { changeChannels } = await import('../attach/attach.js')
+      const { libvirtUri } = await import('../attach/libvirt-uri.js')
       const { reportText } = await import('../attach/report.js')
-      const config = await context.config(command)
+      const { drivers, 'state-folder': stateFolder } = await context.config(command)
       const isDryRun = options.dryRun === true
       const report = await changeChannels({
         verb,
         guest,
-        uri: options.connect === undefined ? uriOf(config) : checkLibvirtUri(options.connect),
+        uri: libvirtUri({ given: options.connect, drivers }),
         isDryRun,
         isLive: options.live === true,
-        stateFolder: config['state-folder'],
+        stateFolder,
         clock: systemClock,
         signal: new AbortController().signal,
         now: new Date(),
       })
       context.print(reportText(report, { verb, isDryRun }))
     })
-}
-
-/** The first libvirt that the daemon asks. */
-function uriOf({ drivers }: Config): string {
-  const configured = drivers.find((spec) => spec.startsWith('libvirt:'))
-  return configured === undefined ? systemUri : checkLibvirtUri(configured.slice('libvirt:'.length))
 }

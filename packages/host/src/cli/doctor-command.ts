@@ -1,7 +1,7 @@
 /**
  * The subcommand `doctor`.
  */
-import { doctorOptions, reportOf, systemClock, tellFindings } from '@negotiator/common'
+import { doctorOptions, reportOf, systemClock, tellFindings } from '@negotiator/common/program'
 import type { MakeSubcommand, ProgramContext } from '@negotiator/common'
 
 type Subcommand = ReturnType<MakeSubcommand>

@@ -2,7 +2,7 @@
  * negotiator-host as a package: commands, policy and koffi's native half lie beside the bundle.
  */
 import { join } from 'node:path'
-import { findKoffiIn, shippedPolicyName } from '@negotiator/common'
+import { findKoffiIn, shippedPolicyName } from '@negotiator/common/program'
 import { runHostProgram } from './program.js'
 
 const beside = (...names: string[]): string => join(import.meta.dirname, '..', ...names)

@@ -6,9 +6,10 @@ import {
   processOutput,
   processTerminal,
   returnFreedMemory,
+  returnStartPages,
   runProgram,
   systemClock,
-} from '@negotiator/common'
+} from '@negotiator/common/program'
 import type { Config, Koffi, Log, RunningDaemon, Shipped, StartDaemon } from '@negotiator/common'
 import { attachCommand, detachCommand } from './attach-command.js'
 import { doctorCommand } from './doctor-command.js'
@@ -42,7 +43,10 @@ export async function runHostProgram({ shipped, shippedPolicy, findKoffi }: Part
     })
     // That it is missing, and what that costs, is said by those who need it more.
     found()
-      .then(returnFreedMemory)
+      .then(async (koffi) => {
+        returnFreedMemory(koffi)
+        await returnStartPages(koffi)
+      })
       .catch(() => undefined)
     return daemon
   }

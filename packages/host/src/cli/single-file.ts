@@ -2,7 +2,7 @@
  * negotiator-host as one file: what must be a file on the disk is carried inside, and unpacked when a daemon starts.
  * scripts/pack/single-file.mjs writes the few lines that call this, with what is carried.
  */
-import { findOrUnpackPolicy, unpackCommands, unpackKoffi, unpackPolicy } from '@negotiator/common'
+import { findOrUnpackPolicy, unpackCommands, unpackKoffi, unpackPolicy } from '@negotiator/common/program'
 import type { CarriedAddon, CarriedCommands } from '@negotiator/common'
 import { runHostProgram } from './program.js'
 
