@@ -20,8 +20,8 @@ import { writeWhole } from './write-whole.js'
 /** A tool waits for a link, for an answer that nobody else has the address, for a daemon that starts. */
 const toolTimeoutMs = 60_000
 /** Addresses come a moment after the tool has ended; of IPv6 they are first tried for a second or two. */
-const verifyTries = 40
-const verifyPauseMs = 500
+const verifyTries = 20
+const verifyPauseMs = 1000
 /** All of it, before anybody can be asked to confirm; then the watchdog acts although this has not ended. */
 const applySecondsMax = 240
 

@@ -2,12 +2,14 @@
  * A guest in a folder: tools of a few lines that stand for systemd-networkd, `ip` and others, and a clock that the test sets.
  * No tool of this machine runs but a shell and what its scripts need; they see this folder only.
  */
-import { chmodSync, existsSync, mkdirSync, readFileSync, watch, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, watch, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Test } from 'tap'
 import type { Machine } from '../machine.js'
 import { runTool } from '../run-tool.js'
-import { testMachine } from '../test-machine.js'
+import { callCommand, testMachine } from '../test-machine.js'
+import type { Called } from '../test-machine.js'
+import { command } from './apply-network.js'
 import { changeFolder } from './scripts.js'
 
 const folder = '/etc/systemd/network'
@@ -32,6 +34,7 @@ esac`,
   hostname: 'echo "$1" >"$root/proc/sys/kernel/hostname"',
 } as const
 
+/** Of its interface. */
 export const mac = 'bc:76:4e:08:db:a9'
 
 /** A guest that systemd-networkd runs, with one interface, `eth0`, and a file of its own about it. */
@@ -121,3 +124,46 @@ async function untilThere(path: string): Promise<void> {
     watcher.close()
   }
 }
+
+/** What a change writes for systemd-networkd. */
+export const ownPath: string = '/etc/systemd/network/05-negotiator-eth0.network'
+/** The addresses that it has before. */
+export const earlier: readonly string[] = ['203.0.113.9/24']
+/** A record of its interface. */
+export const record: Readonly<Record<string, unknown>> = {
+  label: 'public',
+  mac,
+  gateway: '192.0.2.1',
+  ips: [{ ip: '192.0.2.42', enabled: '1', netmask: '255.255.255.0' }],
+  ip6s: [{ ip: '2001:db8::42', enabled: '1', netmask: 64 }],
+}
+
+interface Request {
+  readonly args?: readonly string[]
+  readonly records?: unknown
+}
+
+/** Calls `apply-network`, by default with the record. */
+export async function call(
+  { machine }: TestGuest,
+  { args = [], records = [record] }: Request = {},
+): Promise<Called> {
+  return await callCommand(command, { machine, args, stdin: JSON.stringify(records) })
+}
+
+/** A guest, whose watchdog is ended with the test. */
+export function setGuest(t: Test, files: Readonly<Record<string, string>> = {}): TestGuest {
+  const guest = new TestGuest(t, files)
+  t.teardown(() => rmSync(guest.root + changeFolder, { recursive: true, force: true }))
+  return guest
+}
+
+/** How a call ends that is refused. */
+export const refused = (
+  stderr: string | RegExp,
+  exitCode: number,
+): { readonly exitCode: number; readonly stdout: string; readonly stderr: string | RegExp } => ({
+  exitCode,
+  stdout: '',
+  stderr,
+})
