@@ -25,6 +25,8 @@ export default asModule(command)`
     format: 'esm',
     platform: 'node',
     target: 'node20',
+    // What it has for Node is CommonJS, which a module cannot hold; this is the same as modules.
+    alias: { yaml: join(folder, 'node_modules/yaml/browser/dist/index.js') },
     // Names are kept, for the stack of an error in a log.
     minifyWhitespace: true,
     minifySyntax: true,

@@ -7,6 +7,7 @@
 export const commandTable: Readonly<Record<string, string>> = {
   'active-user': 'users/active-user',
   applications: 'software/applications',
+  'apply-network': 'network/apply-network',
   containers: 'software/containers',
   cpus: 'load/cpus',
   disks: 'disks/disks',

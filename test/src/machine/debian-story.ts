@@ -19,6 +19,8 @@ interface DebianStoryOptions {
   /** On the second disk, in `/media/commands`. */
   readonly guestCommands: readonly Script[]
   readonly hostCommands: readonly Script[]
+  /** For QEMU, such as a network card. */
+  readonly extraArgs?: readonly string[]
 }
 
 /** A host and its Debian guest `deb1`. */
@@ -34,7 +36,7 @@ export interface DebianStory {
 /** Boots the machine, with `/media/negotiator-guest` (the executable) and `/media/packaging`. */
 export async function setDebianStage(
   t: Test,
-  { guestCommands, hostCommands }: DebianStoryOptions,
+  { guestCommands, hostCommands, extraArgs = [] }: DebianStoryOptions,
 ): Promise<DebianStory> {
   const root = await mkdtemp(join(tmpdir(), 'ng-'))
   t.teardown(async () => await rm(root, { recursive: true, force: true }))
@@ -48,6 +50,7 @@ export async function setDebianStage(
     name: 'deb1',
     dir,
     log,
+    extraArgs,
     files: [
       { from: packed.guest.executable, to: '/negotiator-guest' },
       { from: packed.packaging, to: '/packaging' },

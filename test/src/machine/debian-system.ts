@@ -11,11 +11,12 @@ import type { ImageFile } from './image-contents.js'
 /** Debian's release; the packages that make it a machine, and what a guest with Negotiator has besides. */
 export const debianRelease: { readonly suite: string; readonly packages: readonly string[] } = {
   suite: 'bookworm',
-  packages: ['systemd-sysv', 'udev', 'kmod', 'dbus', 'supervisor'],
+  // With systemd's own, three of the ways in which a guest's network may be run.
+  packages: ['systemd-sysv', 'udev', 'kmod', 'dbus', 'supervisor', 'ifupdown', 'netplan.io'],
 }
 
 /** Found by udev, as on any machine. */
-export const debianModules: readonly string[] = ['virtio_pci', 'virtio_blk', 'virtio_console']
+export const debianModules: readonly string[] = ['virtio_pci', 'virtio_blk', 'virtio_console', 'virtio_net']
 
 /** What finds the root file system; the rest is udev's affair. */
 export const bootModules: readonly string[] = ['virtio_pci', 'virtio_blk']
