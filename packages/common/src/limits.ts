@@ -241,6 +241,24 @@ export const catalogueEntriesMax: number = 4096
 /** Characters that are taken of a kind of command that a peer tells. */
 export const commandKindLengthMax: number = 32
 
+// ---- XenStore, and OpenStack's agents over it. Its daemons fix the first block, the rest is ours. ----
+
+/** Bytes of a message's payload, and characters of an absolute path; of more a daemon hangs up. @see xen/io/xs_wire.h */
+export const xenStorePayloadBytesMax: number = 4096
+export const xenStorePathBytesMax: number = 3072
+
+/** How long a XenStore daemon may take to answer; it answers from memory. Beyond it the connection is given up. */
+export const xenStoreAnswerMs: number = 10_000
+
+/** How often a transaction, or a list in parts, is begun anew because somebody else changed what it is about. */
+export const xenStoreRetryMax: number = 20
+
+/** An answer that no host has fetched is removed after so long; OpenStack's own hosts wait 300 s at most and never remove one. */
+export const xenStoreAnswerKeptMs: number = 600_000
+
+/** Answers that nobody has fetched; of more the oldest is removed, for a domain's share of XenStore is some 1,000 nodes. */
+export const xenStoreAnswersKeptMax: number = 256
+
 // ---- python-negotiator peers. Its protocol bounds nothing, so these are ours. ----
 
 /**
