@@ -259,6 +259,17 @@ export const xenStoreAnswerKeptMs: number = 600_000
 /** Answers that nobody has fetched; of more the oldest is removed, for a domain's share of XenStore is some 1,000 nodes. */
 export const xenStoreAnswersKeptMax: number = 256
 
+/** Characters of a message to an OpenStack host: each may take six bytes, and a node holds 4096 with its path. */
+export const openStackMessageLengthMax: number = 500
+
+/** What its hosts wait for a network to be set up, and for other calls; an update has as long as they wait for an agent to be there. */
+export const openStackNetworkMs: number = 60_000
+export const openStackCallMs: number = 30_000
+export const openStackUpdateMs: number = 300_000
+
+/** Bytes of a package that is fetched for `agentupdate`; ours have a third of it. */
+export const openStackPackageBytesMax: number = 64 * 1024 * 1024
+
 // ---- python-negotiator peers. Its protocol bounds nothing, so these are ours. ----
 
 /**

@@ -12,8 +12,11 @@ export interface Letter {
   readonly fault?: LetterFault | undefined
 }
 
-/** `too-long`: longer than is kept · `too-many`: more of them were waiting than are kept. */
-export type LetterFault = 'too-long' | 'too-many'
+/**
+ * `too-long`: longer than is kept · `too-many`: more of them were waiting than are kept · `interrupted`: taken by a daemon that
+ * ended before it had answered, so what was asked for may have been done.
+ */
+export type LetterFault = 'too-long' | 'too-many' | 'interrupted'
 
 /** Moves letters. */
 export interface Exchange {

@@ -5,13 +5,13 @@
 
 /** Reads and writes nodes. What is not there is `undefined`, never an error. */
 export interface Nodes {
-  read(path: string): Promise<Buffer | undefined>
+  readonly read: (path: string) => Promise<Buffer | undefined>
   /** The names of a node's children, in the daemon's order. */
-  list(path: string): Promise<readonly string[] | undefined>
+  readonly list: (path: string) => Promise<readonly string[] | undefined>
   /** Makes what is missing above it. */
-  write(path: string, value: Buffer): Promise<void>
+  readonly write: (path: string, value: Buffer) => Promise<void>
   /** Removes a node and all below it; harmless when it is gone. */
-  remove(path: string): Promise<void>
+  readonly remove: (path: string) => Promise<void>
 }
 
 /** A connection to a daemon. */
