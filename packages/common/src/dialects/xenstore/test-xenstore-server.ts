@@ -37,10 +37,13 @@ export class TestXenStoreServer {
   isSilent = false
   /** What it answers everything with, unless it is empty. */
   refusal = ''
+  /** A node that its client may not read. */
+  shutPath = ''
   /** Called before the question of this number is answered. */
   onQuestion: (count: number) => void = () => undefined
   readonly #server: Server
   readonly #clients = new Set<Client>()
+  readonly #waiting: (() => void)[] = []
   #transactionCount = 0
 
   private constructor() {
@@ -71,6 +74,11 @@ export class TestXenStoreServer {
   /** Fulfilled with the next question. */
   async asked(): Promise<void> {
     await new Promise<void>((resolve) => (this.onQuestion = () => resolve()))
+  }
+
+  /** Fulfilled with the next change. */
+  async changed(): Promise<void> {
+    await new Promise<void>((resolve) => this.#waiting.push(resolve))
   }
 
   /** Changes the tree as another client would. */
@@ -121,6 +129,7 @@ export class TestXenStoreServer {
     const path = named.startsWith('/') ? named : `${this.domainPath}/${named}`
     const tree = this.#treeOf(client, transactionId)
     const ok = encodeTexts('OK')
+    if (path === this.shutPath) throw new Refusal('EACCES')
     switch (type) {
       case MessageType.directory:
         return encodeTexts(...tree.list(path))
@@ -197,6 +206,7 @@ export class TestXenStoreServer {
   }
 
   #fire(paths: readonly string[]): void {
+    for (const tell of this.#waiting.splice(0)) tell()
     for (const { socket, watches } of this.#clients) {
       for (const { path, token } of watches.values()) {
         const absolute = path.startsWith('/') ? path : `${this.domainPath}/${path}`
