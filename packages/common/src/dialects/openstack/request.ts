@@ -3,6 +3,8 @@
  * Floor 6. Pure.
  */
 import { isUtf8 } from 'node:buffer'
+import { objectFromPayload } from '../../wire/fields.js'
+import type { Fields } from '../../wire/fields.js'
 
 /** A request. */
 export interface OpenStackRequest {
@@ -16,20 +18,17 @@ export type Malformed = 'Request is malformed' | "Request is missing 'name' key"
 
 /** @returns the request, or what is wrong with it */
 export function readRequest(body: Buffer): OpenStackRequest | Malformed {
-  const text = body.toString()
-  const fields = isUtf8(body) ? objectIn(text) : undefined
+  const fields = isUtf8(body) ? fieldsIn(body) : undefined
   if (fields === undefined) return 'Request is malformed'
   if (!Object.hasOwn(fields, 'name')) return "Request is missing 'name' key"
   const { name, value = '' } = fields
   if (typeof name !== 'string') return 'Request is malformed'
-  return { name, value: typeof value === 'number' ? digitsIn(text) : value }
+  return { name, value: typeof value === 'number' ? digitsIn(body.toString()) : value }
 }
 
-function objectIn(text: string): Readonly<Record<string, unknown>> | undefined {
+function fieldsIn(body: Buffer): Fields | undefined {
   try {
-    const value: unknown = JSON.parse(text)
-    const isObject = typeof value === 'object' && value !== null && !Array.isArray(value)
-    return isObject ? (value as Readonly<Record<string, unknown>>) : undefined
+    return objectFromPayload(body, 'request')
   } catch {
     return undefined // Whoever sent it is told that it is malformed.
   }

@@ -11,7 +11,9 @@ import { TestXenStoreServer } from './test-xenstore-server.js'
 import { XenStoreExchange } from './xenstore-exchange.js'
 
 const domainPath = '/local/domain/7'
-const [requests, answers, marks] = ['host', 'guest', 'negotiator-taken'].map((name) => `${domainPath}/data/${name}`)
+const [requests, answers, marks] = ['host', 'guest', 'negotiator-taken'].map(
+  (name) => `${domainPath}/data/${name}`,
+)
 
 class Stage {
   readonly clock = new FakeClock()
@@ -166,7 +168,8 @@ test('an answer that nobody fetches is removed after a time, also one that was t
 
 test('of too many answers that nobody fetches the oldest is removed', async (t) => {
   const stage = await Stage.set(t)
-  for (let number = 0; number < xenStoreAnswersKeptMax; number += 1) stage.server.write(`${answers}/a${number}`, '')
+  for (let number = 0; number < xenStoreAnswersKeptMax; number += 1)
+    stage.server.write(`${answers}/a${number}`, '')
   const exchange = await stage.open()
   stage.server.write(`${requests}/one`, 'one')
   await stage.lettersMany(1)
@@ -217,7 +220,9 @@ test('an answer that does not fit is told and dropped; the next request is serve
   await stage.until(`${marks}/b`, false)
   t.notOk(stage.server.tree.has(`${answers}/a`))
   t.notOk(stage.server.tree.has(`${answers}/b`))
-  t.match(stage.lines, [/Requests in XenStore cannot be served reason="Cannot move a XenStore message of \d+ bytes/])
+  t.match(stage.lines, [
+    /Requests in XenStore cannot be served reason="Cannot move a XenStore message of \d+ bytes/,
+  ])
   t.equal(exchange.push(), false)
 })
 
@@ -231,6 +236,10 @@ test('XenStoreExchange ends when the daemon is lost, and when it may not watch',
   exchange.reply(1, Buffer.from('ONE'))
   t.same(stage.lines, [])
   stage.server.refusal = 'EACCES'
-  await (await stage.open()).ended
-  t.match(stage.lines, [/Requests in XenStore cannot be served reason="Cannot use .*: its daemon says EACCES"/])
+  await (
+    await stage.open()
+  ).ended
+  t.match(stage.lines, [
+    /Requests in XenStore cannot be served reason="Cannot use .*: its daemon says EACCES"/,
+  ])
 })
