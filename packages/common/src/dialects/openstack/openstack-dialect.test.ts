@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 import { test } from 'tap'
-import { PeerError, SystemError } from '../../errors.js'
+import { SystemError } from '../../errors.js'
 import { version } from '../../version.js'
+import type { ReadableNodes } from '../exchange.js'
 import { encryptOld, OldKeyPair } from './old-key-exchange.js'
 import { OpenStackStage } from './test-openstack-stage.js'
 
@@ -201,12 +202,25 @@ test('agentupdate installs nothing that is not what the host named, and fetches 
   t.same(asked, [url], 'a caller who may not update makes the guest fetch nothing')
 })
 
+const nodesOf = (nodes: Readonly<Record<string, string>>): ReadableNodes => ({
+  read: async (path) =>
+    await Promise.resolve(nodes[path] === undefined ? undefined : Buffer.from(nodes[path])),
+  list: async (path) => {
+    const names = Object.keys(nodes).filter((name) => name.startsWith(`${path}/`))
+    return await Promise.resolve(names.map((name) => name.slice(path.length + 1)))
+  },
+})
+
 test('resetnetwork hands the records to apply-network as they are', async (t) => {
-  const records = { hostName: 'web1', networks: [{ mac: 'BC:76:4E:08:DB:A9', gateway_v6: 'fe80::1' }] }
-  const stage = new OpenStackStage({ readNetworkRecords: async () => await Promise.resolve(records) })
+  const record = { mac: 'BC:76:4E:08:DB:A9', gateway_v6: 'fe80::1' }
+  const nodes = nodesOf({
+    'vm-data/hostname': 'web1',
+    'vm-data/networking/BC764E08DBA9': JSON.stringify(record),
+  })
+  const stage = new OpenStackStage({ nodes })
   t.same(await stage.call('resetnetwork'), done)
   t.match(stage.calls, [{ command: 'apply-network', args: [], timeoutMs: 60_000 }])
-  t.same(JSON.parse(stage.calls[0]?.input ?? ''), records)
+  t.same(JSON.parse(stage.calls[0]?.input ?? ''), { hostName: 'web1', networks: [record] })
   t.same(await stage.call('resetnetwork', { networks: [] }), done, 'or those that come with the request')
   t.equal(stage.calls[1]?.input, '{"networks":[]}')
 })
@@ -215,21 +229,18 @@ test('resetnetwork says why there are no records, and names no path of the guest
   const message =
     "Cannot find the network's records: this exchange has none; send them as the value, or call apply-network"
   t.same(await new OpenStackStage().call('resetnetwork'), { returncode: '500', message })
-  const empty = new OpenStackStage({
-    readNetworkRecords: async () => await Promise.resolve({ networks: [] }),
-  })
-  t.match(await empty.call('resetnetwork'), {
+  t.match(await new OpenStackStage({ nodes: nodesOf({}) }).call('resetnetwork'), {
     message: /vm-data\/networking is empty; the host has to write them before it calls resetnetwork$/,
   })
-  const bad = new PeerError('Cannot read the record vm-data/networking/X: it is no JSON', {
-    code: 'bad-vm-data',
+  const broken = new OpenStackStage({ nodes: nodesOf({ 'vm-data/networking/X': 'x' }) })
+  t.match(await broken.call('resetnetwork'), {
+    returncode: '500',
+    message: 'Cannot read the record vm-data/networking/X: it is no JSON; its host has to write it anew',
   })
-  const broken = new OpenStackStage({ readNetworkRecords: async () => await Promise.reject(bad) })
-  t.match(await broken.call('resetnetwork'), { returncode: '500', message: bad.message })
-  const local = new SystemError('Cannot connect to the socket "/run/xenstored/socket"', {
-    code: 'socket-missing',
+  const local = new SystemError('Cannot read the device "/dev/xen/xenbus"', { code: 'port-failed' })
+  const cut = new OpenStackStage({
+    nodes: { ...nodesOf({}), read: async () => await Promise.reject(local) },
   })
-  const cut = new OpenStackStage({ readNetworkRecords: async () => await Promise.reject(local) })
   t.same(await cut.call('resetnetwork'), {
     returncode: '500',
     message: 'The agent failed to answer; its log says why',

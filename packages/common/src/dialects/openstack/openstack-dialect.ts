@@ -16,7 +16,7 @@ import { fileFromFileInject, fileFromInjectfile } from './injected-file.js'
 import type { InjectedFile } from './injected-file.js'
 import { decryptOld, OldKeyPair } from './old-key-exchange.js'
 import { readRequest } from './request.js'
-import type { NetworkRecords, ReadNetworkRecords } from './vm-data.js'
+import { readVmData } from './vm-data.js'
 
 /** What a guest's administrator chooses. */
 export interface OpenStackOptions {
@@ -24,8 +24,6 @@ export interface OpenStackOptions {
   readonly hasOldKeyExchange?: boolean | undefined
   /** What `version` answers; ours unless told. Hosts compare it with the newest agent that they know, and want to update an older one. */
   readonly version?: string | undefined
-  /** Brings the records of `vm-data`; absent where there are none, as on an exchange of lines. */
-  readonly readNetworkRecords?: ReadNetworkRecords | undefined
   /** Brings the package that `agentupdate` names; over HTTP unless told. */
   readonly download?: Download | undefined
   /** Our half of an old key exchange; random unless a test knows better. */
@@ -97,7 +95,7 @@ class OpenStackDialect implements Dialect {
       case 'agentupdate':
         return await this.#update(asked)
       case 'resetnetwork':
-        return await this.#applyNetwork(asked)
+        return await applyNetwork(asked)
       case 'kmsactivate':
         return await activate(asked)
       default:
@@ -159,25 +157,6 @@ class OpenStackDialect implements Dialect {
       async (input) => await run(switchboard, { command: ours.update, input, timeoutMs: openStackUpdateMs }),
     )
   }
-
-  async #applyNetwork({ value, switchboard }: Asked): Promise<OpenStackAnswer> {
-    return await withInput(
-      async () => Buffer.from(JSON.stringify(await this.#networkRecords(value))),
-      async (input) =>
-        await run(switchboard, { command: ours.network, input, timeoutMs: openStackNetworkMs }),
-    )
-  }
-
-  /** A host without XenStore may send them with its request. */
-  async #networkRecords(value: unknown): Promise<NetworkRecords | object> {
-    if (typeof value === 'object' && value !== null) return value
-    const { readNetworkRecords } = this.#options
-    if (readNetworkRecords === undefined)
-      throw noRecords('this exchange has none; send them as the value, or call apply-network')
-    const records = await readNetworkRecords()
-    if (records.networks.length > 0) return records
-    throw noRecords('vm-data/networking is empty; the host has to write them before it calls resetnetwork')
-  }
 }
 
 const faults: Readonly<Record<LetterFault | 'failed', string>> = {
@@ -203,6 +182,23 @@ async function activate({ value, switchboard }: Asked): Promise<OpenStackAnswer>
 
 async function run(switchboard: Switchboard, wanted: WantedCall): Promise<OpenStackAnswer> {
   return answerOfEnd(wanted.command, await switchboard.run({ timeoutMs: openStackCallMs, ...wanted }))
+}
+
+async function applyNetwork({ value, switchboard }: Asked): Promise<OpenStackAnswer> {
+  return await withInput(
+    async () => Buffer.from(JSON.stringify(await networkRecords(value, switchboard))),
+    async (input) => await run(switchboard, { command: ours.network, input, timeoutMs: openStackNetworkMs }),
+  )
+}
+
+/** A host without XenStore may send them with its request. */
+async function networkRecords(value: unknown, { nodes }: Switchboard): Promise<object> {
+  if (typeof value === 'object' && value !== null) return value
+  if (nodes === undefined)
+    throw noRecords('this exchange has none; send them as the value, or call apply-network')
+  const records = await readVmData(nodes)
+  if (records.networks.length > 0) return records
+  throw noRecords('vm-data/networking is empty; the host has to write them before it calls resetnetwork')
 }
 
 function noRecords(reason: string): PeerError {

@@ -5,7 +5,7 @@
 import type { IncomingCall } from '../../call/call.js'
 import { writeJsonLine } from '../../call/json-lines.js'
 import type { Result } from '../../wire/result.js'
-import type { Exchange, Letter } from '../exchange.js'
+import type { Exchange, Letter, ReadableNodes } from '../exchange.js'
 import { LegacyServer } from '../legacy-server.js'
 import { openOpenStackDialect } from './openstack-dialect.js'
 import type { OpenStackOptions } from './openstack-dialect.js'
@@ -34,7 +34,10 @@ export class OpenStackStage implements Exchange {
   #receive: (letter: Letter) => void = () => undefined
   #answered: (answer: string) => void = () => undefined
 
-  constructor(options: OpenStackOptions = {}) {
+  readonly nodes: ReadableNodes | undefined
+
+  constructor({ nodes, ...options }: OpenStackOptions & { readonly nodes?: ReadableNodes } = {}) {
+    this.nodes = nodes
     new LegacyServer({
       exchange: this,
       dialect: openOpenStackDialect(options),

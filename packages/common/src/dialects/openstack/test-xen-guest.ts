@@ -53,7 +53,9 @@ export class TestXenGuest {
     })
     // A daemon that hangs up is what a test wanted.
     const look = async (): Promise<void> => await guest.#look().catch(() => undefined)
-    await guest.#store.watch(`${path}/data/host`, () => (guest.#turn = guest.#turn.then(look)))
+    await guest.#store.watch(`${path}/data/host`, () => {
+      guest.#turn = guest.#turn.then(look)
+    })
     return guest
   }
 

@@ -3,7 +3,7 @@
  * Floor 6. The records go on as they are: what is wrong in them that command says, with the place.
  */
 import { PeerError } from '../../errors.js'
-import type { Nodes } from '../xenstore/store.js'
+import type { ReadableNodes } from '../exchange.js'
 
 /** What `apply-network` reads. */
 export interface NetworkRecords {
@@ -12,23 +12,15 @@ export interface NetworkRecords {
   readonly networks: readonly unknown[]
 }
 
-/** Reads records, wherever they are. */
-export type ReadNetworkRecords = () => Promise<NetworkRecords>
-
 /**
- * Reads the records of a domain.
- * @param place the domain's own path; empty for a guest's own connection
- * @throws {PeerError} `bad-vm-data` when a record is no JSON; what the store throws
+ * Reads the records.
+ * @throws {PeerError} `bad-vm-data` when a record is no JSON; what the nodes throw
  */
-export async function readVmData(
-  store: Nodes,
-  { domainPath = '' }: { domainPath?: string },
-): Promise<NetworkRecords> {
-  const below = domainPath === '' ? 'vm-data' : `${domainPath}/vm-data`
-  const hostName = (await store.read(`${below}/hostname`))?.toString()
+export async function readVmData({ read, list }: ReadableNodes): Promise<NetworkRecords> {
+  const hostName = (await read('vm-data/hostname'))?.toString()
   const networks: unknown[] = []
-  for (const name of (await store.list(`${below}/networking`)) ?? []) {
-    const value = await store.read(`${below}/networking/${name}`)
+  for (const name of (await list('vm-data/networking')) ?? []) {
+    const value = await read(`vm-data/networking/${name}`)
     if (value !== undefined) networks.push(recordIn(name, value))
   }
   return { ...(hostName !== undefined && hostName !== '' && { hostName }), networks }

@@ -51,18 +51,21 @@ export async function nextDomain(
   store: Store,
   { wanted, last, timeoutMs, clock }: { wanted: string; last: XenDomain; timeoutMs: number; clock: Clock },
 ): Promise<XenDomain | undefined> {
-  let stop = async (): Promise<void> => await Promise.resolve()
+  const watch = { stop: async (): Promise<void> => await Promise.resolve() }
   const found = new Promise<XenDomain>((resolve, reject) => {
     const look = async (): Promise<void> => {
       const domain = await findDomain(store, wanted)
       if (domain !== undefined && domain.path !== last.path) resolve(domain)
     }
-    store.watch(domainsPath, () => void look().catch(reject)).then((unwatch) => (stop = unwatch), reject)
+    const begin = async (): Promise<void> => {
+      watch.stop = await store.watch(domainsPath, () => void look().catch(reject))
+    }
+    begin().catch(reject)
   })
   try {
     return (await inTime(clock, { promise: found, timeoutMs }))?.value
   } finally {
-    await stop()
+    await watch.stop()
   }
 }
 

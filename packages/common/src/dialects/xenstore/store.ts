@@ -2,12 +2,10 @@
  * XenStore as those see it who read and write it, within a transaction or without.
  * Floor 6. Contracts only; XenStoreClient keeps them.
  */
+import type { ReadableNodes } from '../exchange.js'
 
 /** Reads and writes nodes. What is not there is `undefined`, never an error. */
-export interface Nodes {
-  readonly read: (path: string) => Promise<Buffer | undefined>
-  /** The names of a node's children, in the daemon's order. */
-  readonly list: (path: string) => Promise<readonly string[] | undefined>
+export interface Nodes extends ReadableNodes {
   /** Makes what is missing above it. */
   readonly write: (path: string, value: Buffer) => Promise<void>
   /** Removes a node and all below it; harmless when it is gone. */

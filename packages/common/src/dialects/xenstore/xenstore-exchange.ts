@@ -7,7 +7,7 @@
 import type { Clock } from '../../clock.js'
 import { sentenceOf } from '../../errors.js'
 import type { Log } from '../../log.js'
-import type { Letter, MountableExchange } from '../exchange.js'
+import type { Letter, MountableExchange, ReadableNodes } from '../exchange.js'
 import { AnswerKeeper } from './answer-keeper.js'
 import { XenStoreError } from './connection.js'
 import type { Store } from './store.js'
@@ -30,6 +30,7 @@ interface Taken {
 /** Moves requests and answers until its store is lost or it is closed. */
 export class XenStoreExchange implements MountableExchange {
   readonly ended: Promise<Error | undefined>
+  readonly nodes: ReadableNodes
   readonly #store: Store
   readonly #log: Log
   readonly #paths: Record<'requests' | 'answers' | 'marks', string>
@@ -46,13 +47,18 @@ export class XenStoreExchange implements MountableExchange {
   #isOver = false
 
   constructor({ store, domainPath = '', clock, log }: ExchangeOptions) {
-    const below = domainPath === '' ? 'data' : `${domainPath}/data`
-    this.#paths = { requests: `${below}/host`, answers: `${below}/guest`, marks: `${below}/negotiator-taken` }
+    const own = domainPath === '' ? '' : `${domainPath}/`
+    const [requests, answers, marks] = [`${own}data/host`, `${own}data/guest`, `${own}data/negotiator-taken`]
+    this.#paths = { requests, answers, marks }
+    this.nodes = {
+      read: async (path) => await store.read(own + path),
+      list: async (path) => await store.list(own + path),
+    }
     this.#store = store
     this.#log = log
     this.#answers = new AnswerKeeper({
       store,
-      path: this.#paths.answers,
+      path: answers,
       clock,
       onFault: (error) => this.#tell(error),
     })
