@@ -13,13 +13,17 @@ const program = join(import.meta.dirname, '../../../packages/guest/bin/negotiato
 export async function startStandIn({
   root,
   channels,
+  config: more = [],
 }: {
   root: string
   channels: string
+  /** Further lines of guest.toml. */
+  config?: readonly string[]
 }): Promise<DemoGuest> {
   const config = join(root, 'etc/negotiator/guest.toml')
   await mkdir(dirname(config), { recursive: true })
-  await writeFile(config, `channel-folder = ${JSON.stringify(channels)}\n`)
+  const lines = [`channel-folder = ${JSON.stringify(channels)}`, ...more]
+  await writeFile(config, `${lines.join('\n')}\n`)
   const daemon = execa(process.execPath, [program, '--root', root, 'daemon'], {
     reject: false,
     stderr: 'ignore',

@@ -47,9 +47,19 @@ test('the dialect on an exchange of lines', async (t) => {
     options: { version: '1.39.1' },
   })
   writeCommand({ folder, name: 'kms-activate', script: 'grep -q 1-abc' })
-  const ask =
-    '{"name": "version", "value": "agent"}\n{"name": "features"}\n{"name": "kmsactivate", "value": {"activation_key": "1-abc"}}\n{"name": "nosuch"}\n'
-  const answers = await attach().ask(ask, /nosuch/)
+  const peer = attach()
+  // A new command is in the catalogue once the watch of its folder has told of it.
+  for (let count = 1, known = ''; !known.includes('kmsactivate'); count += 1)
+    known = await peer.ask('{"name": "features"}\n', new RegExp(`^(?:[^\n]+\n){${count}}$`))
+  const requests = [
+    { name: 'version', value: 'agent' },
+    { name: 'features' },
+    { name: 'kmsactivate', value: { activation_key: '1-abc' } },
+    { name: 'nosuch' },
+  ]
+  const lines = requests.map((request) => `${JSON.stringify(request)}\n`).join('')
+  const before = peer.end.received.length
+  const answers = (await peer.ask(lines, /nosuch.*\n$/)).slice(before)
   t.same(answers.split('\n'), [
     '{"message": "1.39.1", "returncode": "0"}',
     '{"message": "version,features,kmsactivate", "returncode": "0"}',
@@ -57,7 +67,7 @@ test('the dialect on an exchange of lines', async (t) => {
     `{"message": "No such agent command 'nosuch'", "returncode": "404"}`,
     '',
   ])
-  t.match(audit.records, [{ command: 'kms-activate', via: 'openstack', caller: { kind: 'host' } }])
+  t.match(audit.records, [{ command: 'kms-activate', via: 'openstack', caller: { name: 'host' } }])
   t.notMatch(JSON.stringify(audit.records), /1-abc/)
 })
 
