@@ -30,5 +30,5 @@ export const openStackUpdateMs: number = 300_000
 /** How long a domain that has gone may take to be there again before a call that may be repeated ends. */
 export const openStackRebootMs: number = 30_000
 
-/** Bytes of a package that is fetched for `agentupdate`; ours have a third of it. */
-export const openStackPackageBytesMax: number = 64 * 1024 * 1024
+/** Bytes of a package that is fetched for `agentupdate`: a program with its runtime in it has some 100 MiB. */
+export const openStackPackageBytesMax: number = 256 * 1024 * 1024
