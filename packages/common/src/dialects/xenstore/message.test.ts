@@ -43,7 +43,7 @@ test('encodeXenStoreMessage() and XenStoreReader keep to the bytes that the real
   for (const [hex, message] of captured) {
     const bytes = Buffer.from(hex, 'hex')
     t.same(encodeXenStoreMessage(message), bytes)
-    t.same(new XenStoreReader().push(bytes), [message])
+    t.same([...new XenStoreReader().push(bytes)], [message])
   }
 })
 
@@ -52,7 +52,7 @@ test('XenStoreReader tells the same messages however the bytes are cut', async (
   const messages = captured.map(([, message]) => message)
   const reader = new XenStoreReader()
   t.same(
-    [...bytes].flatMap((byte) => reader.push(Buffer.of(byte))),
+    [...bytes].flatMap((byte) => [...reader.push(Buffer.of(byte))]),
     messages,
   )
   const seed = testSeed(t)
@@ -76,7 +76,13 @@ test('neither takes a message that is one byte too long', async (t) => {
   t.throws(() => encodeXenStoreMessage({ ...whole, payload: Buffer.alloc(4097) }), expected)
   const header = Buffer.alloc(16)
   header.writeUInt32LE(4097, 12)
-  t.throws(() => new XenStoreReader().push(header), PeerError, 'before any of it has come')
+  t.throws(() => [...new XenStoreReader().push(header)], PeerError, 'before any of it has come')
+  const read: XenStoreMessage[] = []
+  t.throws(() => {
+    for (const message of new XenStoreReader().push(Buffer.concat([encodeXenStoreMessage(whole), header])))
+      read.push(message)
+  }, PeerError)
+  t.same(read, [whole], 'what came before it is told')
 })
 
 test('textsIn() reads what encodeTexts() writes', async (t) => {

@@ -65,14 +65,16 @@ export class XenStoreReader {
 
   /**
    * Takes bytes.
-   * @returns the messages that they complete
-   * @throws {PeerError} `xenstore-too-long`; the reader is of no use then
+   * @returns the messages that they complete, one at a time
+   * @throws {PeerError} `xenstore-too-long`, behind the messages before it; the reader is of no use then
    */
-  push(chunk: Buffer): readonly XenStoreMessage[] {
+  push(chunk: Buffer): Iterable<XenStoreMessage> {
     this.#held = Buffer.concat([this.#held, chunk])
-    const messages: XenStoreMessage[] = []
-    for (let message = this.#next(); message !== undefined; message = this.#next()) messages.push(message)
-    return messages
+    return this.#messages()
+  }
+
+  *#messages(): Generator<XenStoreMessage, void> {
+    for (let message = this.#next(); message !== undefined; message = this.#next()) yield message
   }
 
   #next(): XenStoreMessage | undefined {
