@@ -5,8 +5,7 @@
 import { Option } from 'commander'
 import type { Command } from 'commander'
 import { systemClock } from '../../clock.js'
-import { OpenStackAgent } from '../../dialects/openstack/host-agent.js'
-import { connectXenStore } from '../../dialects/xenstore/client.js'
+import type { OpenStackAgent } from '../../dialects/openstack/host-agent.js'
 import { UsageError } from '../../errors.js'
 import { xenStorePayloadBytesMax } from '../../xen-limits.js'
 import { secondsOption } from '../options.js'
@@ -71,6 +70,9 @@ export function openStackCommand(context: ProgramContext): Command {
       const [domain = '', name = '', ...args] = command.args
       const make = checkedCall(name, args)
       const { xenstore: path, timeout: timeoutMs } = command.opts<{ xenstore: string; timeout?: number }>()
+      // Loaded when they are wanted: the other subcommands start faster without them.
+      const { OpenStackAgent } = await import('../../dialects/openstack/host-agent.js')
+      const { connectXenStore } = await import('../../dialects/xenstore/client.js')
       const store = await connectXenStore({ path, clock: systemClock })
       try {
         const agent = new OpenStackAgent({ store, domain, clock: systemClock, timeoutMs })
