@@ -1,6 +1,7 @@
 /**
  * The guest's daemon: one peer, the host, over two channels; a control socket for the guest's own programs.
  */
+import { statSync } from 'node:fs'
 import {
   Answers,
   channelNames,
@@ -142,12 +143,19 @@ function channelsOf({ dialects }: Config): readonly string[] {
   return dialects.flatMap(({ channel }) => channel ?? [])
 }
 
-/** A mount's channel is a port like our own, or a socket that somebody else listens on. */
+/** A mount's channel is a port like our own, a device that is read like one, or a socket that somebody else listens on. */
 function channelsBy(
   source: ChannelSource,
 ): (settings: MountSettings, signal: AbortSignal) => Promise<Channel> {
   return async ({ channel, path = '' }, signal) =>
-    channel === undefined ? await connectSocket({ path, signal }) : await source.nextHost(channel, signal)
+    channel === undefined && !isDevice(path)
+      ? await connectSocket({ path, signal })
+      : await source.nextHost(channel ?? path, signal)
+}
+
+/** `/dev/xen/xenbus`, say. */
+function isDevice(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isCharacterDevice() === true
 }
 
 /** Gives the link its channels, again and again. @returns a function that stops it */

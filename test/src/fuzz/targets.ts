@@ -14,6 +14,7 @@ import {
   virshEventTarget,
   virshListTarget,
 } from './targets/discovery.js'
+import { openStackTarget, xenStoreReaderTarget } from './targets/openstack.js'
 import { helloTarget, messagesTarget, requestTarget, resultTarget } from './targets/payloads.js'
 import { callingSessionTarget, servingSessionTarget } from './targets/session.js'
 
@@ -37,4 +38,6 @@ export const targets: readonly Target[] = [
   configTarget,
   policyTarget,
   settingsTarget,
+  xenStoreReaderTarget,
+  openStackTarget,
 ]

@@ -4,7 +4,7 @@
  */
 import type { RunRequest } from '../wire/request.js'
 import type { Result } from '../wire/result.js'
-import type { LetterFault } from './exchange.js'
+import type { LetterFault, ReadableNodes } from './exchange.js'
 
 /** What goes back; `undefined` for what the protocol leaves without an answer. */
 export type Answer = Buffer | undefined
@@ -56,6 +56,8 @@ export interface Switchboard {
   run(wanted: WantedCall): Promise<CollectedEnd>
   /** The names of the commands here. */
   catalogue(): Promise<readonly string[]>
+  /** What lies beside the letters, where the exchange has such a thing. */
+  readonly nodes?: ReadableNodes | undefined
   /** Sends what nobody asked for. @returns whether it was taken; it is dropped when too much waits already */
   push(body: Buffer): boolean
 }

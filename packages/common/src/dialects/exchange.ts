@@ -12,11 +12,23 @@ export interface Letter {
   readonly fault?: LetterFault | undefined
 }
 
-/** `too-long`: longer than is kept · `too-many`: more of them were waiting than are kept. */
-export type LetterFault = 'too-long' | 'too-many'
+/**
+ * `too-long`: longer than is kept · `too-many`: more of them were waiting than are kept · `interrupted`: taken by a daemon that
+ * ended before it had answered, so what was asked for may have been done.
+ */
+export type LetterFault = 'too-long' | 'too-many' | 'interrupted'
+
+/** What lies beside the letters, where there is such a thing: what a host keeps for its guest in XenStore. */
+export interface ReadableNodes {
+  /** @param path relative to the guest's own. @returns `undefined` when there is no such node */
+  readonly read: (path: string) => Promise<Buffer | undefined>
+  /** The names of a node's children. */
+  readonly list: (path: string) => Promise<readonly string[] | undefined>
+}
 
 /** Moves letters. */
 export interface Exchange {
+  readonly nodes?: ReadableNodes | undefined
   /**
    * Begins; called once. Where the protocol numbers nothing the next letter is given when the last one was answered, or its
    * sender has left.

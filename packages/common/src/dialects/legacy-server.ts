@@ -9,7 +9,7 @@ import { legacyTimeoutMs } from '../limits.js'
 import type { Log } from '../log.js'
 import type { RunRequest } from '../wire/request.js'
 import type { Answer, CollectedEnd, Dialect, LegacyRequest, WantedCall } from './dialect.js'
-import type { Exchange, Letter } from './exchange.js'
+import type { Exchange, Letter, ReadableNodes } from './exchange.js'
 import { CollectedCall } from './collected-call.js'
 
 interface LegacyServerOptions {
@@ -57,6 +57,11 @@ export class LegacyServer {
     const { stdout } = await serving
     const [line = ''] = stdout.toString().split('\n')
     return line === '' ? [] : catalogueFrom(JSON.parse(line)).map(({ name }) => name)
+  }
+
+  /** For the dialect: what lies beside the letters. */
+  get nodes(): ReadableNodes | undefined {
+    return this.#options.exchange.nodes
   }
 
   /** For the dialect: sends what nobody asked for. */

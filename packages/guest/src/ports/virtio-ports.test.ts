@@ -51,6 +51,14 @@ function send(device: string, text: string): void {
   closeSync(other)
 }
 
+test('nextHost() opens a device that is named by its path', async (t) => {
+  const devices = noPorts(t)
+  const device = join(devices.dev, 'xenbus')
+  execFileSync('mkfifo', [device])
+  const source = await open(t, devices)
+  t.equal((await source.nextHost(device, never)).name, device)
+})
+
 test('nextHost() finds each port by its name', async (t) => {
   const devices = noPorts(t)
   const paths = [

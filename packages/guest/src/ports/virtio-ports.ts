@@ -1,6 +1,7 @@
 /**
  * The channels as virtio ports: each is found by its name, opened once, and stays open between hosts.
  */
+import { isAbsolute } from 'node:path'
 import { findPort } from '@negotiator/common'
 import type { Channel, Clock, DeviceFolders, FindKoffi, Log } from '@negotiator/common'
 import type { ChannelSource } from './channel-source.js'
@@ -43,7 +44,9 @@ class VirtioPorts implements ChannelSource {
     return await port.nextHost(signal)
   }
 
+  /** @param name a channel's, or the path of a device that is read like one */
   async #deviceOf(name: string): Promise<string> {
+    if (isAbsolute(name)) return name
     const { devices, given } = this.#options
     const device = given?.[name] ?? ''
     return device === '' ? await findPort(name, devices) : device

@@ -3,6 +3,7 @@
  */
 import {
   findOnce,
+  openStackCommand,
   processOutput,
   processTerminal,
   returnFreedMemory,
@@ -58,7 +59,7 @@ export async function runHostProgram({ shipped, shippedPolicy, findKoffi }: Part
       output: processOutput,
       isInteractive: process.stdin.isTTY,
       shippedPolicy,
-      subcommands: [attachCommand, detachCommand, doctorCommand],
+      subcommands: [attachCommand, detachCommand, doctorCommand, openStackCommand],
     },
     process.argv.slice(2),
   )

@@ -28,6 +28,7 @@ export const dialectKinds: ReadonlyMap<string, () => Promise<OpenDialect>> = new
     'appmonitor',
     async () => (await import('../../dialects/appmonitor/appmonitor-dialect.js')).openAppmonitorDialect,
   ],
+  ['openstack', async () => (await import('./openstack-mount.js')).openConfiguredOpenStack],
 ])
 
 /** What an exchange is opened with. */
@@ -59,6 +60,19 @@ export const exchangeKinds: ReadonlyMap<string, ExchangeKind> = new Map<string, 
         const { LinesExchange } = await import('../../dialects/lines/lines-exchange.js')
         const channel = await openChannel(signal)
         return new LinesExchange({ channel, lineEnd: lines.end, atOnceMax: lines.atOnceMax })
+      },
+    },
+  ],
+  [
+    'xenstore',
+    {
+      // A host has a client of its own: `negotiator-host openstack`.
+      places: { guest: ['path'], host: [] },
+      open: async ({ openChannel, clock, log, signal }) => {
+        const { XenStoreClient } = await import('../../dialects/xenstore/client.js')
+        const { XenStoreExchange } = await import('../../dialects/xenstore/xenstore-exchange.js')
+        const store = new XenStoreClient({ channel: await openChannel(signal), clock })
+        return new XenStoreExchange({ store, clock, log })
       },
     },
   ],

@@ -51,7 +51,7 @@ test('readMounts() takes a path on a host that tells its guests apart', async (t
   t.match((await loaded).dialects, [{ path: '/run/{uuid}.sock' }])
 })
 
-const dialects = 'one of appmonitor, or the path of a module in quotes'
+const dialects = 'one of appmonitor, openstack, or the path of a module in quotes'
 const path = 'wanted a path in quotes that begins with "/"'
 const port = 'wanted the name of a virtio port in quotes, other than our own two, e.g. "com.example.agent.0"'
 
@@ -100,13 +100,13 @@ const cases: readonly Case[] = [
     lines: ['dialect = "appmonitor"', 'exchange = "line"'],
     what: '"exchange" of table 2',
     line: 6,
-    complaint: 'it is "line", wanted one of lines; did you mean "lines"?',
+    complaint: 'it is "line", wanted one of lines, xenstore; did you mean "lines"?',
   },
   {
     lines: ['dialect = "appmonitor"', 'exchange = true'],
     what: '"exchange" of table 2',
     line: 6,
-    complaint: 'it is true, wanted one of lines',
+    complaint: 'it is true, wanted one of lines, xenstore',
   },
   {
     lines: ['dialect = "appmonitor"'],
@@ -164,6 +164,13 @@ const cases: readonly Case[] = [
     what: 'table 2',
     line: 4,
     complaint: 'the exchange "lines" on a host needs "path"',
+  },
+  {
+    side: 'host',
+    lines: ['dialect = "openstack"', 'exchange = "xenstore"', 'path = "/{guest}/x"'],
+    what: '"exchange" of table 2',
+    line: 6,
+    complaint: 'a host has no "xenstore"',
   },
 ]
 

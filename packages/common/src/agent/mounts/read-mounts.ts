@@ -71,6 +71,7 @@ function misplaced(
   { kind, side }: { kind: ExchangeKind; side: Side },
 ): Complaint | undefined {
   const places = kind.places[side]
+  if (places.length === 0) return { key: 'exchange', complaint: `a ${side} has no "${mount.exchange}"` }
   const given = (['channel', 'path'] as const).filter((key) => mount[key] !== undefined)
   const odd = given.find((key) => !places.includes(key))
   const on = `the exchange "${mount.exchange}" on a ${side}`
