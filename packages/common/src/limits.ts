@@ -265,6 +265,22 @@ export const classicRequestBytesMax: number = 4 * 1024 * 1024
 /** Bytes of a command's output that are collected for one answer of theirs; beyond it the answer says so. */
 export const classicOutputBytesMax: number = 16 * 1024 * 1024
 
+/** Bytes of a command's standard error that are kept for a dialect's answer: a sentence for people; the rest is dropped. */
+export const legacyErrorBytesMax: number = 4096
+
+/** Bytes of a command's output that are collected for an answer of a mounted dialect; beyond it the answer says so. */
+export const legacyOutputBytesMax: number = 4 * 1024 * 1024
+
+/** Bytes of a line that a dialect is given; a longer one is dropped up to its end, and answered. */
+export const lineBytesMax: number = 4 * 1024 * 1024
+
+/** Lines that wait for their turn, and their bytes together; beyond it a line is dropped, and answered in its turn. */
+export const linesWaitingMax: number = 64
+export const linesWaitingBytesMax: number = 8 * 1024 * 1024
+
+/** Bytes of ours that wait for a peer that does not read; what it did not ask for is dropped beyond that. */
+export const linesPushBytesMax: number = 256 * 1024
+
 /** Calls that wait for a peer that takes one at a time; the next is answered `busy`. */
 export const classicQueueMax: number = 256
 

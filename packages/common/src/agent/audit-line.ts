@@ -18,6 +18,7 @@ export function auditLine(record: AuditRecord): string {
     ...endFields('caller', record.caller),
     userId: record.caller.userId,
     processId: record.caller.processId,
+    via: record.via,
     ...endFields('target', record.target),
     command: cut(record.command, commandNameLengthMax),
     args: record.args,

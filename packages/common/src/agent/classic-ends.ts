@@ -79,7 +79,7 @@ export class ClassicEnds {
 
   /** Takes bytes that came on the channel of `role` and are not of our own protocol. */
   push(role: Role, bytes: Buffer): void {
-    if (role === 'server') this.#exchange.push(bytes)
+    if (role === 'server') this.#exchange.take(bytes)
     else if (this.#options.endpoint('caller')?.session === undefined) this.#caller.push(bytes)
   }
 

@@ -20,6 +20,8 @@ export interface AuditRecord {
   /** `in`: the command is run here · `out`: a local program calls another side · `relay`: from one guest to another. */
   readonly direction: 'in' | 'out' | 'relay'
   readonly caller: AuditEnd
+  /** The dialect that the call came through; absent: our own protocol. */
+  readonly via?: string | undefined
   readonly target: AuditEnd
   readonly command: string
   /** The arguments where the rule asks for `audit=full`; those that the command's settings call secret are `***`. */

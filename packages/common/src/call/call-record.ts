@@ -20,6 +20,8 @@ interface CallRecordOptions {
   readonly request: RunRequest
   readonly caller: Caller
   readonly target: Target
+  /** The dialect that it comes through, if any. */
+  readonly via?: string | undefined
 }
 
 /** One call's record, until it is complete. */
@@ -68,11 +70,12 @@ export class CallRecord {
 
   /** The record of the finished call. */
   complete(trace: Trace): AuditRecord {
-    const { caller, request } = this.#options
+    const { caller, request, via } = this.#options
     return {
       callId: this.callId,
       direction: this.#direction,
       caller: callerEnd(caller),
+      via,
       target: this.#target,
       command: request.command,
       ...this.#arguments(),

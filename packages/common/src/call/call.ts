@@ -11,6 +11,8 @@ import type { Result } from '../wire/result.js'
 /** A call that has come in: it reads standard input, writes both outputs and gives one result. */
 export interface IncomingCall {
   readonly request: Request
+  /** The dialect that it comes through; absent: our own protocol. */
+  readonly via?: string | undefined
   readonly stdin: LaneSource
   readonly stdout: LaneSink
   readonly stderr: LaneSink

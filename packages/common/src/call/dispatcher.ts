@@ -149,7 +149,7 @@ export class Dispatcher {
   #run(call: IncomingCall, { request, caller }: { request: RunRequest; caller: Caller }): void {
     const { side, clock } = this.#options
     const target = targetOf(this.#options, { caller, wanted: request.target })
-    const record = new CallRecord({ request, caller, target, side, callId: randomUUID() })
+    const record = new CallRecord({ request, caller, target, side, callId: randomUUID(), via: call.via })
     const places: (() => void)[] = []
     const onFinished = (trace: Trace): void => {
       for (const leave of places) leave()

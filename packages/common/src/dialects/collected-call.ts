@@ -3,6 +3,7 @@
  * Floor 6.
  */
 import type { IncomingCall } from '../call/call.js'
+import { legacyErrorBytesMax } from '../limits.js'
 import type { LaneSink, LaneSource } from '../session/lane.js'
 import type { LaneReceiver } from '../session/lane.js'
 import type { ServingListener, StopCause } from '../session/serving-stream.js'
@@ -13,6 +14,8 @@ import type { CollectedEnd } from './dialect.js'
 interface CollectedCallOptions {
   readonly request: Request
   readonly input?: Buffer | undefined
+  /** The dialect that it comes through. */
+  readonly via?: string | undefined
   /** Bytes of standard output that are kept; the rest is counted out. */
   readonly outputBytesMax: number
 }
@@ -22,15 +25,17 @@ export class CollectedCall implements IncomingCall {
   readonly request: Request
   readonly stdin: LaneSource
   readonly stdout: CollectedOutput
-  /** Legacy protocols have no place for it. */
-  readonly stderr: LaneSink = new CollectedOutput(0)
+  /** Few legacy protocols have a place for it: one sentence for people. */
+  readonly stderr: CollectedOutput = new CollectedOutput(legacyErrorBytesMax)
+  readonly via?: string | undefined
   /** The call's end; never rejects. */
   readonly ended: Promise<CollectedEnd>
   #resolve: (end: CollectedEnd) => void = () => undefined
   #listener: ServingListener | undefined
   #stopCause: StopCause | undefined
 
-  constructor({ request, input, outputBytesMax }: CollectedCallOptions) {
+  constructor({ request, input, via, outputBytesMax }: CollectedCallOptions) {
+    this.via = via
     this.request = request
     this.stdin = new HeldInput(input)
     this.stdout = new CollectedOutput(outputBytesMax)
@@ -50,7 +55,8 @@ export class CollectedCall implements IncomingCall {
   }
 
   finish(result: Result): void {
-    this.#resolve({ result, ...this.stdout.taken })
+    const { bytes: stdout, isCut } = this.stdout.taken
+    this.#resolve({ result, stdout, isCut, stderr: this.stderr.taken.bytes })
   }
 }
 
@@ -88,8 +94,8 @@ class CollectedOutput implements LaneSink {
     this.#bytesMax = bytesMax
   }
 
-  get taken(): { readonly stdout: Buffer; readonly isCut: boolean } {
-    return { stdout: Buffer.concat(this.#chunks), isCut: this.#isCut }
+  get taken(): { readonly bytes: Buffer; readonly isCut: boolean } {
+    return { bytes: Buffer.concat(this.#chunks), isCut: this.#isCut }
   }
 
   write(bytes: Buffer): boolean {

@@ -1,9 +1,10 @@
 /**
  * The contract of a dialect: it reads the requests of a protocol that is not ours, and writes the answers.
- * Floor 6. Pure. Whatever is to be run goes through the dispatcher like any call; a dialect has no way around it.
+ * Floor 6. Whatever is to be run goes through the dispatcher like any call; a dialect has no way around it.
  */
 import type { RunRequest } from '../wire/request.js'
 import type { Result } from '../wire/result.js'
+import type { LetterFault } from './exchange.js'
 
 /** What a legacy request comes to. */
 export type LegacyRequest =
@@ -14,27 +15,60 @@ export type LegacyRequest =
       readonly input?: Buffer | undefined
     }
   | { readonly kind: 'catalogue' }
-  /** The protocol's own business, or a request that cannot be met: this is the answer. */
-  | { readonly kind: 'answer'; readonly body: Buffer }
+  /** The protocol's own business, or a request that cannot be met: this is the answer, `undefined` for none. */
+  | { readonly kind: 'answer'; readonly body: Buffer | undefined }
+  /** What takes several calls, or a call whose end is not all there is to say: the dialect makes them and answers. */
+  | {
+      readonly kind: 'calls'
+      readonly answer: (switchboard: Switchboard) => Promise<Buffer | undefined>
+    }
 
-/** How a legacy request ended that came to a call. */
+/** How a legacy request ended that came to one call. */
 export type LegacyOutcome =
   | { readonly kind: 'run'; readonly request: RunRequest; readonly ended: CollectedEnd }
   | { readonly kind: 'catalogue'; readonly names: readonly string[] }
 
-/** A call's result and its standard output, collected. */
+/** A call's result and its outputs, collected. */
 export interface CollectedEnd {
   readonly result: Result
   readonly stdout: Buffer
   /** Whether there was more output than is collected. */
   readonly isCut: boolean
+  /** The beginning of standard error: a sentence for people, not data. */
+  readonly stderr: Buffer
 }
 
-/** Reads requests and writes answers. */
+/** A call that a dialect wants made. */
+export interface WantedCall {
+  readonly command: string
+  readonly args?: readonly string[] | undefined
+  /** For standard input; absent for an empty one. Secrets go here: arguments are seen by every process. */
+  readonly input?: Buffer | undefined
+  readonly timeoutMs?: number | undefined
+}
+
+/** What a dialect can do besides reading and writing. */
+export interface Switchboard {
+  /** Makes a call, as the peer behind the exchange. Never rejects: a denial is a result, too. */
+  run(wanted: WantedCall): Promise<CollectedEnd>
+  /** The names of the commands here. */
+  catalogue(): Promise<readonly string[]>
+  /** Sends what nobody asked for. @returns whether it was taken; it is dropped when too much waits already */
+  push(body: Buffer): boolean
+}
+
+/** Reads requests and writes answers. Opened anew for each exchange, so it may keep what it was told in one. */
 export interface Dialect {
-  /** For logs, e.g. `python-negotiator`. */
+  /** For logs and the audit log, e.g. `python-negotiator`. */
   readonly name: string
+  /** Begins; whoever says something without being asked keeps the switchboard. */
+  start?(switchboard: Switchboard): void
   /** Reads a request; never throws: a request that makes no sense is answered in the dialect's own words. */
   parse(body: Buffer): LegacyRequest
-  render(outcome: LegacyOutcome): Buffer
+  /** Writes the answer to a request that came to one call. */
+  render?(outcome: LegacyOutcome): Buffer | undefined
+  /** Answers a request that cannot be read, or whose answer failed; `undefined` where the protocol has no words for it. */
+  refuse?(fault: LetterFault | 'failed'): Buffer | undefined
+  /** The exchange is over: nothing can be said any more. */
+  close?(): void
 }

@@ -2,9 +2,10 @@ import { test } from 'tap'
 import type { IncomingCall } from '../call/call.js'
 import { writeJsonLine } from '../call/json-lines.js'
 import { settle } from '../fake-clock.js'
+import { legacyErrorBytesMax } from '../limits.js'
 import type { StopCause } from '../session/serving-stream.js'
 import type { Dialect } from './dialect.js'
-import type { Exchange, Letter } from './exchange.js'
+import type { Exchange, Letter, LetterFault } from './exchange.js'
 import { LegacyServer } from './legacy-server.js'
 
 /** A protocol of the smallest kind: a line names a command or asks for help; the answer is a line, too. */
@@ -16,8 +17,17 @@ class LineExchange implements Exchange {
     this.#receive = receive
   }
 
-  reply(id: number, body: Buffer): void {
-    this.replies.push(`${id} ${body.toString()}`)
+  reply(id: number, body: Buffer | undefined): void {
+    this.replies.push(`${id} ${body?.toString()}`)
+  }
+
+  push(body: Buffer): boolean {
+    this.replies.push(`- ${body.toString()}`)
+    return true
+  }
+
+  lose(id: number, fault: LetterFault): void {
+    this.#receive({ id, body: Buffer.alloc(0), fault })
   }
 
   ask(id: number, line: string): void {
@@ -92,6 +102,7 @@ test('output beyond the limit is cut, and the dialect is told', async (t) => {
 test('what a dialect answers itself, and the catalogue', async (t) => {
   const { exchange, calls } = setStage()
   exchange.ask(1, 'help')
+  await settle()
   t.same(exchange.replies, ['1 help yourself'])
   t.equal(calls.length, 0)
 })
@@ -131,4 +142,74 @@ test('close() ends the calls that run', async (t) => {
   calls[1]?.listen({ stop: (cause) => stops.push(cause), signal: () => undefined })
   server.close()
   t.same(stops, ['lost', 'lost'], 'each is told once, also when it listens late')
+})
+
+/** A server with what a test wants of the dialect; each of its commands greets and complains. */
+function serverOf(dialect: Partial<Dialect>): { exchange: LineExchange; calls: IncomingCall[] } {
+  const exchange = new LineExchange()
+  const calls: IncomingCall[] = []
+  const serve = (call: IncomingCall): void => {
+    calls.push(call)
+    call.stdout.write(Buffer.from(`${calls.length}`))
+    call.stderr.write(Buffer.alloc(legacyErrorBytesMax + 1, 'e'))
+    call.finish({ kind: 'exited', code: 0 })
+  }
+  const parse: Dialect['parse'] = () => ({ kind: 'answer', body: undefined })
+  new LegacyServer({ exchange, dialect: { name: 'test', parse, ...dialect }, serve, outputBytesMax: 10 })
+  return { exchange, calls }
+}
+
+test('a dialect makes several calls for one answer', async (t) => {
+  const { exchange, calls } = serverOf({
+    parse: () => ({
+      kind: 'calls',
+      answer: async (switchboard) => {
+        const first = await switchboard.run({ command: 'one' })
+        const second = await switchboard.run({
+          command: 'two',
+          args: ['x'],
+          input: first.stdout,
+          timeoutMs: 5,
+        })
+        return Buffer.from(`${second.stdout.toString()} ${second.stderr.length}`)
+      },
+    }),
+  })
+  exchange.ask(1, '')
+  await settle()
+  t.same(exchange.replies, [`1 2 ${legacyErrorBytesMax}`])
+  t.match(calls[0]?.request, { ask: 'run', command: 'one', args: [], hasStdin: false })
+  t.match(calls[1]?.request, { command: 'two', args: ['x'], hasStdin: true, timeoutMs: 5 })
+  t.equal(calls[1]?.via, 'test', 'who looks at the audit log sees which way it came')
+})
+
+test('a dialect that fails harms its own answer only, and the log tells', async (t) => {
+  const refuse: Dialect['refuse'] = (fault) => Buffer.from(`sorry: ${fault}`)
+  const fail = (): never => {
+    throw new Error('a bug')
+  }
+  const early = serverOf({ parse: fail, refuse })
+  early.exchange.ask(1, '')
+  const late = serverOf({ parse: () => ({ kind: 'calls', answer: async () => fail() }), refuse })
+  late.exchange.ask(2, '')
+  const twice = serverOf({ parse: fail, refuse: fail })
+  twice.exchange.ask(3, '')
+  await settle()
+  t.same(early.exchange.replies, ['1 sorry: failed'])
+  t.same(late.exchange.replies, ['2 sorry: failed'])
+  t.same(twice.exchange.replies, ['3 undefined'], 'its letter is over all the same')
+})
+
+test('a letter without a body is answered in the words of the dialect', async (t) => {
+  const { exchange } = serverOf({ refuse: (fault) => Buffer.from(fault) })
+  exchange.lose(1, 'too-long')
+  exchange.lose(2, 'too-many')
+  await settle()
+  t.same(exchange.replies, ['1 too-long', '2 too-many'])
+})
+
+test('a dialect says what nobody asked for', async (t) => {
+  const { exchange } = serverOf({ start: (switchboard) => void switchboard.push(Buffer.from('hello')) })
+  await settle()
+  t.same(exchange.replies, ['- hello'])
 })

@@ -1,11 +1,14 @@
 /**
  * Serves the requests of a protocol that is not ours: exchange and dialect on one side, the dispatcher on the other.
- * Floor 6.
+ * Floor 6. A dialect that fails harms its own answer only.
  */
 import { catalogueFrom } from '../call/catalogue.js'
 import type { IncomingCall } from '../call/call.js'
-import type { Dialect, LegacyOutcome, LegacyRequest } from './dialect.js'
-import type { Exchange } from './exchange.js'
+import { sentenceOf } from '../errors.js'
+import type { Log } from '../log.js'
+import type { RunRequest } from '../wire/request.js'
+import type { CollectedEnd, Dialect, LegacyRequest, WantedCall } from './dialect.js'
+import type { Exchange, Letter } from './exchange.js'
 import { CollectedCall } from './collected-call.js'
 
 interface LegacyServerOptions {
@@ -15,6 +18,7 @@ interface LegacyServerOptions {
   readonly serve: (call: IncomingCall) => void
   /** Bytes of a command's output that one answer may carry. */
   readonly outputBytesMax: number
+  readonly log?: Log | undefined
 }
 
 /** Serves until it is closed. */
@@ -24,7 +28,8 @@ export class LegacyServer {
 
   constructor(options: LegacyServerOptions) {
     this.#options = options
-    options.exchange.start(({ id, body }) => void this.#answer(id, body))
+    options.dialect.start?.(this)
+    options.exchange.start((letter) => void this.#answer(letter))
   }
 
   /** Calls under way. */
@@ -37,35 +42,77 @@ export class LegacyServer {
     for (const call of this.#calls) call.stop('lost')
   }
 
-  async #answer(id: number, body: Buffer): Promise<void> {
-    const { exchange, dialect } = this.#options
-    const parsed = dialect.parse(body)
-    if (parsed.kind === 'answer') return exchange.reply(id, parsed.body)
-    const outcome = await (parsed.kind === 'run' ? this.#run(parsed) : this.#list())
-    exchange.reply(id, dialect.render(outcome))
+  /** For the dialect: makes a call. Never rejects. */
+  async run({ command, args = [], input, timeoutMs }: WantedCall): Promise<CollectedEnd> {
+    const hasStdin = input !== undefined
+    return await this.#run({ ask: 'run', command, args, timeoutMs, hasStdin }, input)
   }
 
-  async #run({ request, input }: LegacyRequest & { readonly kind: 'run' }): Promise<LegacyOutcome> {
-    const call = new CollectedCall({ request, input, outputBytesMax: this.#options.outputBytesMax })
-    const ended = await this.#serve(call)
-    return { kind: 'run', request, ended }
-  }
-
-  /** The catalogue goes on with each change; its first line is what there is now. */
-  async #list(): Promise<LegacyOutcome> {
-    const call = new CollectedCall({
-      request: { ask: 'commands' },
-      outputBytesMax: this.#options.outputBytesMax,
-    })
+  /** For the dialect: the names of the commands. The catalogue goes on with each change; its first line is what there is now. */
+  async catalogue(): Promise<readonly string[]> {
+    const call = new CollectedCall({ ...this.#options, via: this.#via, request: { ask: 'commands' } })
     const serving = this.#serve(call)
     call.stop('cancelled')
     const { stdout } = await serving
     const [line = ''] = stdout.toString().split('\n')
-    const names = line === '' ? [] : catalogueFrom(JSON.parse(line)).map(({ name }) => name)
-    return { kind: 'catalogue', names }
+    return line === '' ? [] : catalogueFrom(JSON.parse(line)).map(({ name }) => name)
   }
 
-  async #serve(call: CollectedCall): Promise<Awaited<CollectedCall['ended']>> {
+  /** For the dialect: sends what nobody asked for. */
+  push(body: Buffer): boolean {
+    return this.#options.exchange.push?.(body) === true
+  }
+
+  get #via(): string {
+    return this.#options.dialect.name
+  }
+
+  /** Never rejects. */
+  async #answer({ id, body, fault }: Letter): Promise<void> {
+    const { exchange, dialect } = this.#options
+    try {
+      exchange.reply(
+        id,
+        await (fault === undefined ? this.#answerTo(dialect.parse(body)) : dialect.refuse?.(fault)),
+      )
+    } catch (error) {
+      this.#options.log?.error('A dialect failed; its peer is told so', {
+        dialect: dialect.name,
+        reason: sentenceOf(error),
+      })
+      exchange.reply(id, this.#apology())
+    }
+  }
+
+  async #answerTo(parsed: LegacyRequest): Promise<Buffer | undefined> {
+    const { dialect } = this.#options
+    switch (parsed.kind) {
+      case 'answer':
+        return parsed.body
+      case 'calls':
+        return await parsed.answer(this)
+      case 'catalogue':
+        return dialect.render?.({ kind: 'catalogue', names: await this.catalogue() })
+      case 'run': {
+        const ended = await this.#run(parsed.request, parsed.input)
+        return dialect.render?.({ kind: 'run', request: parsed.request, ended })
+      }
+    }
+  }
+
+  #apology(): Buffer | undefined {
+    try {
+      return this.#options.dialect.refuse?.('failed')
+    } catch {
+      return undefined // It fails at this, too, and that it fails was told.
+    }
+  }
+
+  async #run(request: RunRequest, input: Buffer | undefined): Promise<CollectedEnd> {
+    return await this.#serve(new CollectedCall({ ...this.#options, via: this.#via, request, input }))
+  }
+
+  async #serve(call: CollectedCall): Promise<CollectedEnd> {
     this.#calls.add(call)
     this.#options.serve(call)
     const ended = await call.ended

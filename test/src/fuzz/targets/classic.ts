@@ -72,7 +72,7 @@ export const classicServerTarget: Target = {
         call.finish({ kind: 'exited', code: 0 })
       },
     })
-    exchange.push(input)
+    exchange.take(input)
     for (let turn = 0; turn < 20 + 10 * requestCount; turn += 1) await Promise.resolve()
     holds(answers.length <= requestCount, 'it answers what was not asked')
     holds(requestCount > 256 || answers.length === requestCount, 'it does not answer')

@@ -26,7 +26,7 @@ function setStage(): Stage {
   })
   exchange.start((letter) => void given.push(letter))
   exchange.plugged()
-  const ask = (method: string): void => exchange.push(encodeMessage({ method }))
+  const ask = (method: string): void => exchange.take(encodeMessage({ method }))
   const answer = (): void => {
     const letter = given.at(-1)
     if (letter !== undefined) exchange.reply(letter.id, Buffer.from(methodOf(letter)))

@@ -47,7 +47,7 @@ export class ClassicExchange implements Exchange {
   }
 
   /** Takes bytes of the channel that are not of our own protocol. */
-  push(bytes: Buffer): void {
+  take(bytes: Buffer): void {
     this.#reader.push(bytes)
   }
 
@@ -55,11 +55,11 @@ export class ClassicExchange implements Exchange {
     this.#receive = receive
   }
 
-  reply(id: number, body: Buffer): void {
+  reply(id: number, body: Buffer | undefined): void {
     const [letter] = this.#letters
     if (letter?.id !== id) return
     if (letter.isEarly) letter.answer = body
-    else this.#send(body)
+    else if (body !== undefined) this.#send(body)
   }
 
   /**

@@ -20,7 +20,7 @@ test('ClassicExchange holds no more of those who do not wait than one request ma
   const { given, pushed } = exchange()
   const input = 'x'.repeat(classicRequestBytesMax / 4)
   for (let request = 0; request < 12; request += 1)
-    pushed.push(Buffer.from(messageOf({ method: 'execute', args: [`a${request}`], kw: { input } })))
+    pushed.take(Buffer.from(messageOf({ method: 'execute', args: [`a${request}`], kw: { input } })))
   t.equal(given.length, 1, 'one is being answered')
   for (let answered = 0; answered < 12; answered += 1) pushed.reply(given.at(-1)?.id ?? 0, Buffer.from('x'))
   t.equal(given.length, 3, 'two waited, the others were dropped')
@@ -29,8 +29,8 @@ test('ClassicExchange holds no more of those who do not wait than one request ma
 
 test('ClassicExchange takes a count that is too large for garbage, and what follows all the same', (t) => {
   const { given, pushed } = exchange()
-  pushed.push(Buffer.from(`${classicRequestBytesMax + 1}\n{"args": "`))
-  pushed.push(Buffer.from(messageOf({ method: 'list_commands' })))
+  pushed.take(Buffer.from(`${classicRequestBytesMax + 1}\n{"args": "`))
+  pushed.take(Buffer.from(messageOf({ method: 'list_commands' })))
   t.equal(given.length, 1)
   t.end()
 })
