@@ -1,60 +1,46 @@
 /**
- * What a guest writes to its host in oVirt's protocol: nothing newer than the common version, and no more than is read.
+ * What a guest says unasked in oVirt's protocol: nothing newer than the common version, and no more than is read.
  * Floor 6. A host that does not read costs no memory: what it misses is told again once it reads.
  */
-import type { Channel } from '../../channel/channel.js'
 import { ovirtCompletionsMax } from '../../limits.js'
 import { minimumVersionOf } from './api-versions.js'
 import type { GuestMessageName } from './api-versions.js'
 import { encodeMessage } from './message.js'
 import type { MessageFields } from './message.js'
 
-/** Writes messages to one channel. */
+/** Writes messages to one host. */
 export class GuestWriter {
-  readonly #channel: Channel
-  readonly #onCaughtUp: () => void
-  #isFull = false
-  #hasDropped = false
+  readonly #push: (body: Buffer) => boolean
   #completions: Buffer[] = []
   /** What host and guest have in common; a host that speaks of no version has 0. */
   version = 0
+  /** Whether the host has missed what it did not read. */
+  hasMissed = false
 
-  /** @param onCaughtUp the host reads again, and has missed something */
-  constructor(channel: Channel, onCaughtUp: () => void) {
-    this.#channel = channel
-    this.#onCaughtUp = onCaughtUp
+  /** @param push takes a message, or answers `false` when too much waits already */
+  constructor(push: (body: Buffer) => boolean) {
+    this.#push = push
   }
 
   /** @returns whether it was sent */
   send(name: GuestMessageName, fields?: MessageFields): boolean {
     if (minimumVersionOf(name) > this.version) return false
-    if (!this.#isFull) {
-      this.#write(encodeMessage(name, fields))
-      return true
-    }
+    const body = encodeMessage(name, fields)
+    if (this.#push(body)) return true
     // Someone waits for a completion; everything else is told again.
-    if (name === 'completion') this.#keep(encodeMessage(name, fields))
-    else this.#hasDropped = true
+    if (name === 'completion') this.#keep(body)
+    else this.hasMissed = true
     return false
   }
 
-  /** The channel takes more. */
-  drained(): void {
-    this.#isFull = false
-    const completions = this.#completions
-    this.#completions = []
-    for (const bytes of completions) this.#write(bytes)
-    if (!this.#hasDropped) return
-    this.#hasDropped = false
-    this.#onCaughtUp()
+  /** Sends what waits, as far as the host reads. */
+  retry(): void {
+    for (let [first] = this.#completions; first !== undefined && this.#push(first); [first] = this.#completions)
+      this.#completions.shift()
   }
 
-  #keep(bytes: Buffer): void {
-    this.#completions.push(bytes)
+  #keep(body: Buffer): void {
+    this.#completions.push(body)
     if (this.#completions.length > ovirtCompletionsMax) this.#completions.shift()
-  }
-
-  #write(bytes: Buffer): void {
-    this.#isFull = !this.#channel.write(bytes)
   }
 }

@@ -16,9 +16,9 @@ export type ReadLine =
   /** `reason` goes on after "because ..."; nothing of the line is in it. */
   | { readonly kind: 'garbage'; readonly reason: string }
 
-/** A message with its line feed; nothing in it that an oVirt host or a screen could trip over. */
+/** A message without its line feed; nothing in it that an oVirt host or a screen could trip over. */
 export function encodeMessage(name: string, fields: MessageFields = {}): Buffer {
-  return Buffer.from(`${pythonJson(cleanJson({ __name__: name, ...fields }))}\n`, 'latin1')
+  return Buffer.from(pythonJson(cleanJson({ __name__: name, ...fields })), 'latin1')
 }
 
 /** Reads a line without its end; what is no UTF-8 becomes U+FFFD. */

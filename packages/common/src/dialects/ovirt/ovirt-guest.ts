@@ -2,29 +2,18 @@
  * The guest's half of oVirt's protocol: this guest as an oVirt or RHEV host has always seen it, over the agent's own port.
  * Floor 6. Facts come from system commands and orders become calls, all through the dispatcher; there is no way around it.
  */
-import type { IncomingCall } from '../../call/call.js'
-import type { Channel } from '../../channel/channel.js'
 import type { Clock } from '../../clock.js'
-import {
-  ovirtChangesMs,
-  ovirtCpusMs,
-  ovirtDisksMs,
-  ovirtHeartbeatMs,
-  ovirtInventoryMs,
-  ovirtUserMs,
-} from '../../limits.js'
 import type { Log } from '../../log.js'
 import { limitLog } from '../../log-limit.js'
+import type { Dialect } from '../dialect.js'
 import { usualFilters } from './facts.js'
 import type { FactFilters } from './facts.js'
-import { GuestCalls } from './guest-calls.js'
-import { GuestConversation } from './guest-conversation.js'
-import type { Periods } from './guest-conversation.js'
+import { OvirtConversation } from './ovirt-conversation.js'
+import { usualPeriods } from './periods.js'
+import type { Periods } from './periods.js'
 
 /** What the guest's half needs. */
 export interface OvirtGuestOptions {
-  /** Serves a call of the host, as the dispatcher does. */
-  readonly serve: (call: IncomingCall) => void
   readonly clock: Clock
   readonly log: Log
   /** As oVirt's own agent has them, where they are not given. */
@@ -33,63 +22,33 @@ export interface OvirtGuestOptions {
   readonly filters?: Partial<FactFilters> | undefined
 }
 
-const usualPeriods: Periods = {
-  heartbeatMs: ovirtHeartbeatMs,
-  userMs: ovirtUserMs,
-  cpusMs: ovirtCpusMs,
-  inventoryMs: ovirtInventoryMs,
-  disksMs: ovirtDisksMs,
-  changesMs: ovirtChangesMs,
-}
-
-/** Talks to the hosts that come and go on a port. */
+/** One guest, and the hosts that come and go on its port. */
 export class OvirtGuest {
   readonly #options: OvirtGuestOptions
-  readonly #calls: GuestCalls
   readonly #log: Log
-  #isFirst = true
-  #conversation: GuestConversation | undefined
+  #conversation: OvirtConversation | undefined
 
   constructor(options: OvirtGuestOptions) {
     this.#options = options
-    this.#calls = new GuestCalls(options.serve)
     this.#log = limitLog(options.log, options.clock)
   }
 
-  /** Talks over a channel until it is over, or the signal fires; then it is closed. */
-  async use({ channel, signal }: { channel: Channel; signal: AbortSignal }): Promise<void> {
+  /** Opens the dialect for an exchange; the first host is told that this guest has begun. */
+  open(): Dialect {
     const { clock, periods, filters } = this.#options
-    const conversation = new GuestConversation({
-      channel,
-      calls: this.#calls,
+    const conversation = new OvirtConversation({
       periods: { ...usualPeriods, ...periods },
       filters: { ...usualFilters, ...filters },
       clock,
       log: this.#log,
-      isFirst: this.#isFirst,
+      isFirst: this.#conversation === undefined,
     })
-    this.#isFirst = false
     this.#conversation = conversation
-    const over = new Promise<void>((resolve) => {
-      channel.start({
-        bytes: (chunk) => conversation.push(chunk),
-        drained: () => conversation.drained(),
-        closed: () => resolve(),
-      })
-    })
-    const leave = (): void => channel.close()
-    signal.addEventListener('abort', leave)
-    if (signal.aborted) leave()
-    else conversation.start()
-    await over
-    signal.removeEventListener('abort', leave)
-    conversation.close()
-    this.#conversation = undefined
+    return conversation
   }
 
-  /** This guest's daemon ends: the host is told, and what runs is ended. */
-  close(): void {
+  /** This guest's daemon ends: the host is told. Before the exchange is closed. */
+  farewell(): void {
     this.#conversation?.farewell()
-    this.#calls.close()
   }
 }

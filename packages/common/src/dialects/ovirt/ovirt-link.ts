@@ -56,6 +56,8 @@ export type Sent =
   /** Nothing was sent; `reason` goes on behind "Cannot ...: ". */
   | { readonly kind: 'not-sent'; readonly reason: string }
 
+const newline = Buffer.from('\n')
+
 /** One guest. */
 export class OvirtLink {
   readonly #options: OvirtLinkOptions
@@ -165,7 +167,7 @@ export class OvirtLink {
   }
 
   #write(name: HostMessageName, fields: MessageFields): void {
-    this.#isFull = this.#channel?.write(encodeMessage(name, fields)) === false
+    this.#isFull = this.#channel?.write(Buffer.concat([encodeMessage(name, fields), newline])) === false
   }
 
   #take(line: Buffer): void {
