@@ -3,7 +3,7 @@
  * Floor 6. Pure but for the clock that is passed in.
  */
 import type { Clock } from '../../clock.js'
-import { ovirtBytesPerMinute, ovirtMessageBytesMin } from '../../limits.js'
+import { ovirtBytesPerMinute, ovirtMessageBytesMin } from './ovirt-limits.js'
 
 const minuteMs = 60_000
 

@@ -102,5 +102,7 @@ export class FactTeller {
 
 /** A schema's own error is a page of JSON with the values in it. */
 function reasonOf(error: unknown): string {
-  return error instanceof z.core.$ZodError ? 'its answer has not the form that it promises' : sentenceOf(error)
+  return error instanceof z.core.$ZodError
+    ? 'its answer has not the form that it promises'
+    : sentenceOf(error)
 }

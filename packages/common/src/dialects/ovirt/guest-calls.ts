@@ -3,7 +3,7 @@
  * Floor 6. Each is a call like any other, through policy and registry.
  */
 import { PeerError } from '../../errors.js'
-import { ovirtCommandMs, ovirtNoticeLengthMax } from '../../limits.js'
+import { ovirtCommandMs, ovirtNoticeLengthMax } from './ovirt-limits.js'
 import type { CollectedEnd, Switchboard } from '../dialect.js'
 import type { ActOrder } from './orders.js'
 

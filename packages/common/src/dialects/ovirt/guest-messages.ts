@@ -4,7 +4,7 @@
  */
 import * as z from 'zod/mini'
 import type { ZodMiniType } from 'zod/mini'
-import { ovirtEntriesMax, ovirtTextLengthMax } from '../../limits.js'
+import { ovirtEntriesMax, ovirtTextLengthMax } from './ovirt-limits.js'
 import type { GuestMessageName } from './api-versions.js'
 import type { Picture } from './picture.js'
 
@@ -13,9 +13,8 @@ const text = as(z.string(), (value) => value.slice(0, ovirtTextLengthMax))
 const textOrEmpty = as(z.nullish(text), (value) => value ?? '')
 
 /** A number, or a text of one: agents on Windows write such. */
-const number = as(
-  z.union([z.number(), z.string().check(z.regex(/^-?\d{1,20}(?:\.\d{1,20})?$/))]),
-  (value) => Number(value),
+const number = as(z.union([z.number(), z.string().check(z.regex(/^-?\d{1,20}(?:\.\d{1,20})?$/))]), (value) =>
+  Number(value),
 )
 
 const count = as(number, (value) => Math.max(0, Math.round(value)))

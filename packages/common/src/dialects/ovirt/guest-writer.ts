@@ -2,7 +2,7 @@
  * What a guest says unasked in oVirt's protocol: nothing newer than the common version, and no more than is read.
  * Floor 6. A host that does not read costs no memory: what it misses is told again once it reads.
  */
-import { ovirtCompletionsMax } from '../../limits.js'
+import { ovirtCompletionsMax } from './ovirt-limits.js'
 import { minimumVersionOf } from './api-versions.js'
 import type { GuestMessageName } from './api-versions.js'
 import { encodeMessage } from './message.js'
@@ -35,7 +35,11 @@ export class GuestWriter {
 
   /** Sends what waits, as far as the host reads. */
   retry(): void {
-    for (let [first] = this.#completions; first !== undefined && this.#push(first); [first] = this.#completions)
+    for (
+      let [first] = this.#completions;
+      first !== undefined && this.#push(first);
+      [first] = this.#completions
+    )
       this.#completions.shift()
   }
 

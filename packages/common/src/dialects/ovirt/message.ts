@@ -2,7 +2,7 @@
  * oVirt's messages: one JSON object a line, whose `__name__` says what it is.
  * Floor 6. Pure. Written as the Python of its agents writes it, for there may be peers that compare bytes.
  */
-import { ovirtDepthMax } from '../../limits.js'
+import { ovirtDepthMax } from './ovirt-limits.js'
 import { pythonJson } from '../classic/message.js'
 import type { JsonValue } from '../classic/message.js'
 import { cleanJson } from './clean-text.js'
@@ -47,5 +47,7 @@ function isObject(value: JsonValue): value is { readonly [key: string]: JsonValu
 /** The parser takes any depth; what writes a value again would run out of stack. */
 function isShallow(value: JsonValue, levelsLeft: number): boolean {
   if (typeof value !== 'object' || value === null) return true
-  return levelsLeft > 0 && Object.values(value).every((field) => isShallow(field as JsonValue, levelsLeft - 1))
+  return (
+    levelsLeft > 0 && Object.values(value).every((field) => isShallow(field as JsonValue, levelsLeft - 1))
+  )
 }

@@ -2,7 +2,7 @@
  * What a host may want of a guest in oVirt's protocol, and the call that it comes to.
  * Floor 6. Pure. A password that comes with `login` is looked at by nobody.
  */
-import { ovirtCommandMs, ovirtLifecycleMs, ovirtNoticeLengthMax } from '../../limits.js'
+import { ovirtCommandMs, ovirtLifecycleMs, ovirtNoticeLengthMax } from './ovirt-limits.js'
 import { cleanText } from './clean-text.js'
 import type { HostMessageName } from './api-versions.js'
 import type { JsonValue } from '../classic/message.js'
@@ -57,7 +57,13 @@ const readers: ReadonlyMap<string, (fields: MessageFields) => Order> = new Map(
 )
 
 /** Reads what a host wants. */
-export function orderFrom({ name, fields }: { readonly name: string; readonly fields: MessageFields }): Order {
+export function orderFrom({
+  name,
+  fields,
+}: {
+  readonly name: string
+  readonly fields: MessageFields
+}): Order {
   const reader = readers.get(name)
   return reader === undefined
     ? refuse('Cannot do what the host wants: this guest knows no such message')

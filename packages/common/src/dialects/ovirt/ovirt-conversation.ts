@@ -5,7 +5,7 @@
  */
 import type { Clock, Timer } from '../../clock.js'
 import { sentenceOf } from '../../errors.js'
-import { ovirtLineBytesMax, ovirtOrdersMax } from '../../limits.js'
+import { ovirtLineBytesMax, ovirtOrdersMax } from './ovirt-limits.js'
 import type { Log } from '../../log.js'
 import type { Dialect, LegacyRequest, Switchboard } from '../dialect.js'
 import { apiVersionMax, commonVersion } from './api-versions.js'

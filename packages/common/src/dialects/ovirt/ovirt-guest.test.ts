@@ -141,12 +141,18 @@ test('who is logged in, and whether the screen is locked, is told when it change
     return (await host.lines()).filter((line) => !line.includes('heartbeat'))
   }
   t.same(await sits(null, null), [])
-  t.same(await sits('eve', false), ['{"__name__": "active-user", "name": "eve"}', '{"__name__": "session-logon"}'])
+  t.same(await sits('eve', false), [
+    '{"__name__": "active-user", "name": "eve"}',
+    '{"__name__": "session-logon"}',
+  ])
   t.same(await sits('eve', true), ['{"__name__": "session-lock"}'])
   const [, ...none] = await sits('eve', true)
   t.same(none, [])
   t.ok((await sits('eve', false)).includes('{"__name__": "session-unlock"}'))
-  t.same(await sits(null, null), ['{"__name__": "active-user", "name": "None"}', '{"__name__": "session-logoff"}'])
+  t.same(await sits(null, null), [
+    '{"__name__": "active-user", "name": "None"}',
+    '{"__name__": "session-logoff"}',
+  ])
   await stage.unplug()
 })
 
@@ -190,5 +196,20 @@ test('texts are cleaned as they go out', async (t) => {
   const lines = await host.lines()
   t.ok(lines.includes('{"__name__": "host-name", "name": "a\\ufffdb\\ufffd[2Jc\\ufffdd\\ufffde\\tf"}'))
   t.ok(lines.includes('{"__name__": "fqdn", "fqdn": "\\u00e4.example"}'), 'in ASCII, as Python writes it')
+  await stage.unplug()
+})
+
+test('what is told, and how often, can be chosen', async (t) => {
+  const stage = new TestGuest({
+    filters: { applications: ['ba*'], ignoredInterfaces: ['eth*'], ignoredFileSystems: ['overlay'] },
+    periods: { inventoryMs: 7_000, heartbeatMs: 60_000 },
+  })
+  const host = new LineEnd(stage.plug())
+  const lines = await host.lines()
+  t.ok(lines.includes('{"__name__": "applications", "applications": ["bash-4.1"]}'))
+  t.match(lines.join('\n'), /"interfaces": \[\{"name": "docker0"/)
+  t.match(lines.join('\n'), /"disks": \[\{"path": "\/", "total": 12638248960, "used": 0, "fs": "tmpfs"\}\]/)
+  await stage.clock.advance(7_000)
+  t.ok((await host.names()).includes('applications'))
   await stage.unplug()
 })

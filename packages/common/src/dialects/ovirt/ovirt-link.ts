@@ -4,7 +4,7 @@
  */
 import type { Channel } from '../../channel/channel.js'
 import type { Clock, Timer } from '../../clock.js'
-import { ovirtLineBytesMax, ovirtResponsiveMs } from '../../limits.js'
+import { ovirtLineBytesMax, ovirtResponsiveMs } from './ovirt-limits.js'
 import type { Log } from '../../log.js'
 import { limitLog } from '../../log-limit.js'
 import { LineReader } from '../lines/line-reader.js'
@@ -133,7 +133,15 @@ export class OvirtLink {
    * Sends the guest's agent a message, and waits for its end so long: our own guests answer each, others only some.
    * @param message its `name`, `fields`, and `patienceMs` in milliseconds
    */
-  send({ name, fields = {}, patienceMs }: { name: HostMessageName; fields?: MessageFields; patienceMs: number }): Sent {
+  send({
+    name,
+    fields = {},
+    patienceMs,
+  }: {
+    name: HostMessageName
+    fields?: MessageFields
+    patienceMs: number
+  }): Sent {
     const reason = this.#obstacleTo(name)
     if (reason !== undefined) return { kind: 'not-sent', reason }
     const { id, reply } = this.#replies.wait(patienceMs)

@@ -9,7 +9,7 @@ import {
   ovirtHeartbeatMs,
   ovirtInventoryMs,
   ovirtUserMs,
-} from '../../limits.js'
+} from './ovirt-limits.js'
 
 /** In milliseconds. */
 export interface Periods {

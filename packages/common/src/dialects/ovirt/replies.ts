@@ -4,7 +4,7 @@
  */
 import { randomUUID } from 'node:crypto'
 import type { Clock } from '../../clock.js'
-import { ovirtNoticeLengthMax } from '../../limits.js'
+import { ovirtNoticeLengthMax } from './ovirt-limits.js'
 import type { MessageFields } from './message.js'
 
 /** What came of a question. */
@@ -46,7 +46,8 @@ export class Replies {
   /** Takes an answer; one that nobody waits for is nobody's. */
   take({ reply_id: id, done = true, failure }: MessageFields): void {
     if (typeof id !== 'string') return
-    const reason = typeof failure === 'string' ? failure.slice(0, ovirtNoticeLengthMax) : 'it does not say why'
+    const reason =
+      typeof failure === 'string' ? failure.slice(0, ovirtNoticeLengthMax) : 'it does not say why'
     this.#settle(id, done === true ? { kind: 'done' } : { kind: 'failed', reason })
   }
 

@@ -6,18 +6,21 @@ import type { IncomingCall } from '../../call/call.js'
 import { pairedChannels } from '../../channel/paired-channels.js'
 import type { PairedChannel, PairedChannels } from '../../channel/paired-channels.js'
 import { FakeClock, settle } from '../../fake-clock.js'
-import { ovirtLineBytesMax } from '../../limits.js'
+import { ovirtLineBytesMax } from './ovirt-limits.js'
 import { createLog } from '../../log.js'
 import type { Log } from '../../log.js'
 import type { RunRequest } from '../../wire/request.js'
 import type { Result } from '../../wire/result.js'
 import { LegacyServer } from '../legacy-server.js'
 import { LinesExchange } from '../lines/lines-exchange.js'
-import type { FactFilters } from './facts.js'
 import { OvirtGuest } from './ovirt-guest.js'
+import type { OvirtGuestOptions } from './ovirt-guest.js'
 
 /** A call's answer: a value as JSON, an ending, or none before the test gives one. */
-export type Answer = { readonly json: unknown } | { readonly result: Result; readonly stderr?: string } | 'never'
+export type Answer =
+  | { readonly json: unknown }
+  | { readonly result: Result; readonly stderr?: string }
+  | 'never'
 
 const gibibyte = 1024 ** 3
 
@@ -79,7 +82,19 @@ export function usualAnswers(): Map<string, Answer> {
     ],
     ['disks-usage', { json: { fileSystems: [mount(4096), { ...mount(0), fileSystem: 'tmpfs' }] } }],
     ['disks', { json: { disks: [disk('vda', 'SERIAL'), disk('vdb', null)] } }],
-    ['cpus', { json: { onlineCount: 2, presentCount: 2, possibleCount: 4, socketCount: 1, coreCount: 2, model: null } }],
+    [
+      'cpus',
+      {
+        json: {
+          onlineCount: 2,
+          presentCount: 2,
+          possibleCount: 4,
+          socketCount: 1,
+          coreCount: 2,
+          model: null,
+        },
+      },
+    ],
     ['memory-stats', { json: memory }],
     ['power', { result: { kind: 'exited', code: 0 } }],
     ['session', { result: { kind: 'exited', code: 0 } }],
@@ -131,12 +146,16 @@ export class TestGuest {
   readonly called: (readonly string[])[] = []
   /** The log's lines. */
   readonly logged: string[] = []
-  readonly log: Log = createLog({ level: 'debug', format: 'text', write: (line) => void this.logged.push(line) })
+  readonly log: Log = createLog({
+    level: 'debug',
+    format: 'text',
+    write: (line) => void this.logged.push(line),
+  })
   readonly guest: OvirtGuest
   #unplug: () => Promise<void> = async () => await Promise.resolve()
 
-  constructor(filters: Partial<FactFilters> = {}) {
-    this.guest = new OvirtGuest({ clock: this.clock, log: this.log, filters })
+  constructor(options: Pick<OvirtGuestOptions, 'filters' | 'periods'> = {}) {
+    this.guest = new OvirtGuest({ clock: this.clock, log: this.log, ...options })
   }
 
   /** A host connects. @returns its end of the channel */
@@ -145,7 +164,13 @@ export class TestGuest {
     const exchange = new LinesExchange({ channel: right, lineEnd: '\n', atOnceMax: 1 })
     const dialect = this.guest.open()
     const serve = (call: IncomingCall): void => this.#serve(call)
-    const server = new LegacyServer({ exchange, dialect, serve, outputBytesMax: ovirtLineBytesMax, log: this.log })
+    const server = new LegacyServer({
+      exchange,
+      dialect,
+      serve,
+      outputBytesMax: ovirtLineBytesMax,
+      log: this.log,
+    })
     this.#unplug = async () => {
       exchange.close()
       dialect.close?.()
@@ -163,7 +188,9 @@ export class TestGuest {
   #serve(call: IncomingCall): void {
     const { command, args } = call.request as RunRequest
     this.called.push([command, ...args])
-    const answer = this.answers.get(command) ?? { result: { kind: 'unknown-command', reason: 'no such command' } }
+    const answer = this.answers.get(command) ?? {
+      result: { kind: 'unknown-command', reason: 'no such command' },
+    }
     if (answer === 'never') return
     const result: Result = 'json' in answer ? { kind: 'exited', code: 0 } : answer.result
     if ('json' in answer) call.stdout.write(Buffer.from(JSON.stringify(answer.json)))

@@ -2,7 +2,7 @@
  * What a host can ask of a guest by oVirt's protocol, as people say it, and the sentence that comes of it.
  * Floor 6.
  */
-import { ovirtCompletionMs, ovirtConfirmationMs } from '../../limits.js'
+import { ovirtCompletionMs, ovirtConfirmationMs } from './ovirt-limits.js'
 import type { LifecycleEvent } from './orders.js'
 import type { OvirtLink } from './ovirt-link.js'
 import type { HostMessageName } from './api-versions.js'
@@ -58,7 +58,8 @@ function outcomeOf({
       return failed('its channel was closed before it answered; it may have been done')
     case 'silent':
       if (verb.verb === 'echo') return failed('its agent does not answer; is it running?')
-      if (verb.verb === 'lifecycle') return failed(`its hooks did not end within ${ovirtCompletionMs / 1000} s`)
+      if (verb.verb === 'lifecycle')
+        return failed(`its hooks did not end within ${ovirtCompletionMs / 1000} s`)
       return { kind: 'unconfirmed' }
   }
 }
