@@ -32,8 +32,7 @@ function withCount(json: string): Buffer {
   return Buffer.from(`${json.length}\n${json}`, 'latin1')
 }
 
-/** A value as the Python of that time writes it: blanks behind commas and colons, everything beyond ASCII escaped. */
-export function pythonJson(value: JsonValue): string {
+function pythonJson(value: JsonValue): string {
   if (Array.isArray(value)) return `[${value.map((item: JsonValue) => pythonJson(item)).join(', ')}]`
   if (typeof value !== 'object' || value === null) return asciiJson(value)
   const fields = Object.entries(value).map(([key, field]) => `${asciiJson(key)}: ${pythonJson(field)}`)
