@@ -36,6 +36,8 @@ export type RunTool = (
 export interface RunOptions {
   /** Its standard input; empty unless told. */
   readonly input?: string | Uint8Array
+  /** Variables beside those that every tool gets, such as `TZ`. */
+  readonly environment?: Readonly<Record<string, string>>
   /** Ends it. */
   readonly signal: AbortSignal
   /** It is ended after so long; 10 seconds unless told. */

@@ -5,7 +5,7 @@ import { execFile } from 'node:child_process'
 import type { ExecFileException } from 'node:child_process'
 import type { RunOptions, ToolResult } from './machine.js'
 
-const environment = {
+const environmentOfAll = {
   PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
   HOME: '/root',
   // Words and numbers that programs can read, and UTF-8.
@@ -20,10 +20,10 @@ const timeoutMsDefault = 10_000
 export async function runTool(
   file: string,
   args: readonly string[],
-  { input = '', signal, timeoutMs = timeoutMsDefault }: RunOptions,
+  { input = '', environment = {}, signal, timeoutMs = timeoutMsDefault }: RunOptions,
 ): Promise<ToolResult | undefined> {
   const options = {
-    env: environment,
+    env: { ...environmentOfAll, ...environment },
     cwd: '/',
     signal,
     timeout: timeoutMs,

@@ -211,7 +211,7 @@ test('commands/README.md names every setting, and its example can be used', (t) 
   const rows = chapter.split('\n').filter((row) => row.startsWith('| `'))
   for (const [name, { kinds }] of settingsTable) {
     const row = rows.find((text) => text.split('|')[1]?.includes(`\`${name}\``) === true)
-    const wanted = ['', 'executables', 'executables, modules', 'all'][kinds.length] ?? ''
+    const wanted = kinds.length === 3 ? 'all' : kinds.map((kind) => `${kind}s`).join(', ')
     t.equal(row?.split('|')[3]?.trim(), wanted, name)
   }
   t.end()
