@@ -16,10 +16,15 @@ export type { Link } from './agent/link.js'
 export { localHello } from './agent/local-hello.js'
 export { pathsBelow } from './agent/paths.js'
 export type { Paths, Side } from './agent/paths.js'
+export type { DialectSurroundings, OpenDialect } from './agent/mounts/built-in.js'
+export { Mount } from './agent/mounts/mount.js'
+export type { MountGround, MountStatus } from './agent/mounts/mount.js'
+export type { MountSettings } from './agent/mounts/mount-settings.js'
 export { keepConnected } from './agent/reconnect.js'
 export { openMetrics } from './metrics/open-metrics.js'
 export type { OfferedMetrics } from './metrics/open-metrics.js'
 export type { CatalogueEntry } from './call/catalogue.js'
+export type { IncomingCall } from './call/call.js'
 export type { Caller } from './policy/caller.js'
 export { decide } from './policy/decide.js'
 export { parsePolicy } from './policy/parse.js'
@@ -40,6 +45,17 @@ export type { PeerStatus, PeerSummary } from './control/peer-status.js'
 export { ControlServer } from './control/server.js'
 export { channelNames, guestToHost, hostToGuest } from './discovery/channel-names.js'
 export type { ChannelName } from './discovery/channel-names.js'
+export type {
+  Answer,
+  CollectedEnd,
+  Dialect,
+  LegacyOutcome,
+  LegacyRequest,
+  LineHabits,
+  Switchboard,
+  WantedCall,
+} from './dialects/dialect.js'
+export type { Exchange, Letter, LetterFault, MountableExchange } from './dialects/exchange.js'
 export { parseDomainXml } from './discovery/domain-xml.js'
 export type { DomainDescription } from './discovery/domain-xml.js'
 export { findPort, kernelFolders } from './discovery/virtio-ports.js'

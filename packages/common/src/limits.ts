@@ -271,6 +271,12 @@ export const legacyErrorBytesMax: number = 4096
 /** Bytes of a command's output that are collected for an answer of a mounted dialect; beyond it the answer says so. */
 export const legacyOutputBytesMax: number = 4 * 1024 * 1024
 
+/** Requests of a mounted dialect that are served at once where each answer tells what it answers; the next waits. */
+export const legacyAtOnceMax: number = 8
+
+/** A call of a mounted dialect that names no deadline ends after so long: its peer has none, and waits. */
+export const legacyTimeoutMs: number = 300_000
+
 /** Bytes of a line that a dialect is given; a longer one is dropped up to its end, and answered. */
 export const lineBytesMax: number = 4 * 1024 * 1024
 

@@ -5,9 +5,11 @@ import {
   Answers,
   channelNames,
   ControlServer,
+  connectSocket,
   guestToHost,
   hostToGuest,
   keepConnected,
+  Mount,
   openAgent,
   openMetrics,
 } from '@negotiator/common'
@@ -18,8 +20,10 @@ import type {
   Config,
   DeviceFolders,
   FindKoffi,
+  IncomingCall,
   Link,
   Log,
+  MountSettings,
   OfferedMetrics,
   Role,
   Shipped,
@@ -67,10 +71,12 @@ export async function startGuestDaemon({
   const { agent, heartbeat } = opened
   let control: ControlServer | undefined
   let metrics: OfferedMetrics | undefined
+  let mounts: readonly Mount[] = []
   const status = (): Readonly<Record<string, unknown>> => ({
     ...opened.status(),
     ...control?.status(),
     metrics: metrics?.status(),
+    dialects: mounts.map((mount) => mount.status),
   })
   const answers = new Answers({
     directory: agent,
@@ -84,6 +90,7 @@ export async function startGuestDaemon({
     await control?.close()
     await metrics?.close()
     await stop?.()
+    await Promise.all(mounts.map(async (mount) => await mount.close()))
     await source?.close()
     await opened.close()
   }
@@ -107,9 +114,14 @@ export async function startGuestDaemon({
     source =
       folder === ''
         ? await openVirtioPorts({ devices, given: devicesGiven(config), clock, log, findKoffi })
-        : await openListeningSockets(folder)
+        : await openListeningSockets(folder, channelsOf(config))
     const host = agent.addPeer({ name: 'host', caller: { kind: 'host' } })
     stop = keepHost({ host, source, clock, log })
+    const openChannel = channelsBy(source)
+    const serve = (call: IncomingCall): void => agent.servePeer(call, { kind: 'host' })
+    mounts = config.dialects.map(
+      (settings) => new Mount(settings, { side: 'guest', clock, log, serve, openChannel }),
+    )
     return { reload: async () => await opened.reload(), close }
   } catch (error) {
     // What is left open would keep the process alive, and its socket would look like a daemon's.
@@ -123,6 +135,19 @@ function devicesGiven(config: Config): Readonly<Record<ChannelName, string>> {
     [hostToGuest]: config['host-to-guest-device'],
     [guestToHost]: config['guest-to-host-device'],
   }
+}
+
+/** The channels that other protocols are spoken on. */
+function channelsOf({ dialects }: Config): readonly string[] {
+  return dialects.flatMap(({ channel }) => channel ?? [])
+}
+
+/** A mount's channel is a port like our own, or a socket that somebody else listens on. */
+function channelsBy(
+  source: ChannelSource,
+): (settings: MountSettings, signal: AbortSignal) => Promise<Channel> {
+  return async ({ channel, path = '' }, signal) =>
+    channel === undefined ? await connectSocket({ path, signal }) : await source.nextHost(channel, signal)
 }
 
 /** Gives the link its channels, again and again. @returns a function that stops it */

@@ -93,6 +93,11 @@ export class Agent implements Directory {
     this.#tell()
   }
 
+  /** Serves a call of a peer that came through another protocol. */
+  servePeer(call: IncomingCall, caller: Caller): void {
+    this.#dispatcher.serve(call, this.#known(caller))
+  }
+
   /** Serves a local program that runs a command on a peer. */
   serveProgram(call: IncomingCall, needs: { request: RunRequest; program: LocalProgram }): void {
     this.#dispatcher.serveProgram(call, needs)

@@ -38,6 +38,7 @@ test('loadConfig() gives the defaults when there is no file', async (t) => {
     'guest-to-host-device': '',
     'heartbeat-interval-seconds': 5,
     'heartbeat-dead-seconds': 15,
+    dialects: [],
   })
   const guest = await loadConfig({ side: 'guest', root: '/absent' })
   t.match(guest, { 'control-socket': '/absent/run/negotiator/guest.sock', drivers: [] })
@@ -143,7 +144,7 @@ test('loadConfig() wants a device as an absolute path', async (t) => {
 
 test('loadConfig() offers the setting that was meant', async (t) => {
   const all =
-    'log-level, control-socket, command-folders, state-folder, policy-folder, audit-file, metrics-listen, drivers, heartbeat-interval-seconds, heartbeat-dead-seconds'
+    'log-level, control-socket, command-folders, state-folder, policy-folder, audit-file, metrics-listen, drivers, heartbeat-interval-seconds, heartbeat-dead-seconds, dialects'
   const cases: [line: string, key: string, hint: string][] = [
     ['log_level = "info"', 'log_level', '; did you mean "log-level"?'],
     ['driver = []', 'driver', '; did you mean "drivers"?'],

@@ -8,6 +8,8 @@ import { parse, stringify, TomlError } from 'smol-toml'
 import { SystemError, systemCodeOf, UsageError } from '../errors.js'
 import { heartbeatDeadMs, heartbeatIntervalMs } from '../limits.js'
 import { didYouMean } from '../nearest.js'
+import type { MountSettings } from './mounts/mount-settings.js'
+import { isTableList, readMounts } from './mounts/read-mounts.js'
 import { parseMetricsAddress, wantedMetricsAddress } from './metrics-address.js'
 import { pathsBelow } from './paths.js'
 import type { Side } from './paths.js'
@@ -39,6 +41,8 @@ export interface Config {
   readonly 'heartbeat-interval-seconds': number
   /** Nothing heard for so many seconds: the session is dead. */
   readonly 'heartbeat-dead-seconds': number
+  /** Other systems' protocols that are spoken here, each in a `[[dialects]]` table. */
+  readonly dialects: readonly MountSettings[]
 }
 
 type Key = keyof Config
@@ -103,6 +107,7 @@ const settings: Readonly<Record<Key, Setting>> = {
     wanted: 'a number of seconds from 0.1 to 3600',
     sides: bothSides,
   },
+  dialects: { check: isTableList, wanted: 'a [[dialects]] table for each', sides: bothSides },
 }
 
 /** Where a configuration comes from. */
@@ -133,6 +138,7 @@ export async function loadConfig({ side, root, file }: ConfigSource): Promise<Co
     'guest-to-host-device': '',
     'heartbeat-interval-seconds': heartbeatIntervalMs / 1000,
     'heartbeat-dead-seconds': heartbeatDeadMs / 1000,
+    dialects: [],
   }
   const path = file ?? paths.config
   const text = await readText(path, { isRequired: file !== undefined })
@@ -200,7 +206,21 @@ function checked(
       })
     }
   }
-  return table
+  return { ...table, ...checkedMounts(table['dialects'], { text, path, side }) }
+}
+
+function checkedMounts(
+  tables: unknown,
+  { text, path, side }: { text: string; path: string; side: Side },
+): Pick<Config, 'dialects'> | undefined {
+  if (!isTableList(tables)) return undefined
+  const read = readMounts(tables, side)
+  if ('mounts' in read) return { dialects: read.mounts }
+  const { table, key, complaint } = read
+  const name = `table ${table + 1} of [[dialects]]`
+  const what = key === undefined ? name : `"${key}" of ${name}`
+  const line = lineInTable(text, { header: 'dialects', table, key })
+  throw new UsageError(`Cannot use ${what} in "${path}", line ${line}: ${complaint}`, { code: 'bad-config' })
 }
 
 /** JSON, but for what it has no word for: TOML has `nan` and `inf`. */
@@ -216,6 +236,24 @@ function isKey(key: string): key is Key {
 
 /** The parser gives no positions, so the line is looked up: the first that begins with the key, or opens its table. */
 function lineOf(key: string, text: string): number {
-  const start = new RegExp(`^\\s*\\[*\\s*["']?${key.replace(/[^\w-]/g, '\\$&')}["']?\\s*[=.\\]]`)
-  return text.split('\n').findIndex((line) => start.test(line)) + 1
+  return text.split('\n').findIndex((line) => beginningWith(key).test(line)) + 1
+}
+
+/** The line of a key in one of several tables of a name; the table's first where it has none of its own. */
+function lineInTable(
+  text: string,
+  { header, table, key }: { header: string; table: number; key: string | undefined },
+): number {
+  const lines = text.split('\n')
+  const isHeader = (line: string): boolean => beginningWith(header).test(line)
+  const headers = lines.flatMap((line, index) => (isHeader(line) && line.includes('[[') ? [index] : []))
+  const start = headers[table] ?? lines.findIndex(isHeader)
+  const end = headers[table + 1] ?? lines.length
+  const at =
+    key === undefined ? -1 : lines.slice(start, end).findIndex((line) => beginningWith(key).test(line))
+  return start + Math.max(at, 0) + 1
+}
+
+function beginningWith(key: string): RegExp {
+  return new RegExp(`^\\s*\\[*\\s*["']?${key.replace(/[^\w-]/g, '\\$&')}["']?\\s*[=.\\]]`)
 }

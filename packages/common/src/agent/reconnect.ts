@@ -1,20 +1,19 @@
 /**
- * Keeps a channel: connects, uses it while it lasts, waits, connects again, until told to stop.
+ * Keeps a connection: connects, uses it while it lasts, waits, connects again, until told to stop.
  * Floor 7.
  */
-import type { Channel } from '../channel/channel.js'
 import { delay } from '../clock.js'
 import type { Clock } from '../clock.js'
 import { sentenceOf } from '../errors.js'
 import { reconnectMaxMs, reconnectMinMs } from '../limits.js'
 import type { Log } from '../log.js'
 
-interface ReconnectOptions {
-  /** Brings a channel, or fails. */
-  readonly connect: (signal: AbortSignal) => Promise<Channel>
-  /** Uses a channel until it is over. */
-  readonly use: (channel: Channel) => Promise<unknown>
-  /** Told why a channel could not be had, each time. */
+interface ReconnectOptions<Connection> {
+  /** Brings a connection, such as a channel, or fails. */
+  readonly connect: (signal: AbortSignal) => Promise<Connection>
+  /** Uses it until it is over. */
+  readonly use: (connection: Connection) => Promise<unknown>
+  /** Told why it could not be had, each time. */
   readonly onFailure?: (reason: string) => void
   readonly clock: Clock
   readonly log: Log
@@ -22,16 +21,16 @@ interface ReconnectOptions {
 }
 
 /** Connects again and again; failures are logged when their reason changes, not each time. */
-export async function keepConnected(options: ReconnectOptions): Promise<void> {
+export async function keepConnected<Connection>(options: ReconnectOptions<Connection>): Promise<void> {
   const { connect, use, onFailure, clock, log, signal } = options
   let failures = 0
   let lastReason = ''
   while (!signal.aborted) {
     try {
-      const channel = await connect(signal)
+      const connection = await connect(signal)
       failures = 0
       lastReason = ''
-      await use(channel)
+      await use(connection)
     } catch (error) {
       const reason = sentenceOf(error)
       if (reason !== lastReason && !signal.aborted) log.warn(reason)

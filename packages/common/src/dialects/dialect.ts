@@ -6,6 +6,9 @@ import type { RunRequest } from '../wire/request.js'
 import type { Result } from '../wire/result.js'
 import type { LetterFault } from './exchange.js'
 
+/** What goes back; `undefined` for what the protocol leaves without an answer. */
+export type Answer = Buffer | undefined
+
 /** What a legacy request comes to. */
 export type LegacyRequest =
   | {
@@ -15,12 +18,12 @@ export type LegacyRequest =
       readonly input?: Buffer | undefined
     }
   | { readonly kind: 'catalogue' }
-  /** The protocol's own business, or a request that cannot be met: this is the answer, `undefined` for none. */
-  | { readonly kind: 'answer'; readonly body: Buffer | undefined }
+  /** The protocol's own business, or a request that cannot be met: this is the answer. */
+  | { readonly kind: 'answer'; readonly body: Answer }
   /** What takes several calls, or a call whose end is not all there is to say: the dialect makes them and answers. */
   | {
       readonly kind: 'calls'
-      readonly answer: (switchboard: Switchboard) => Promise<Buffer | undefined>
+      readonly answer: (switchboard: Switchboard) => Promise<Answer>
     }
 
 /** How a legacy request ended that came to one call. */
@@ -57,18 +60,28 @@ export interface Switchboard {
   push(body: Buffer): boolean
 }
 
+/** How a protocol of lines has them. */
+export interface LineHabits {
+  /** What ends our lines; theirs may end with LF, CR LF or LF CR. */
+  readonly end: string
+  /** Requests that are read before the first of them is answered: 1 where answers tell not what they answer. */
+  readonly atOnceMax: number
+}
+
 /** Reads requests and writes answers. Opened anew for each exchange, so it may keep what it was told in one. */
 export interface Dialect {
   /** For logs and the audit log, e.g. `python-negotiator`. */
   readonly name: string
+  /** How it wants its lines on an exchange of lines; LF, and one at a time, unless it says so. */
+  readonly lines?: LineHabits | undefined
   /** Begins; whoever says something without being asked keeps the switchboard. */
   start?(switchboard: Switchboard): void
   /** Reads a request; never throws: a request that makes no sense is answered in the dialect's own words. */
   parse(body: Buffer): LegacyRequest
   /** Writes the answer to a request that came to one call. */
-  render?(outcome: LegacyOutcome): Buffer | undefined
+  render?(outcome: LegacyOutcome): Answer
   /** Answers a request that cannot be read, or whose answer failed; `undefined` where the protocol has no words for it. */
-  refuse?(fault: LetterFault | 'failed'): Buffer | undefined
+  refuse?(fault: LetterFault | 'failed'): Answer | Promise<Answer>
   /** The exchange is over: nothing can be said any more. */
   close?(): void
 }

@@ -5,9 +5,10 @@
 import { catalogueFrom } from '../call/catalogue.js'
 import type { IncomingCall } from '../call/call.js'
 import { sentenceOf } from '../errors.js'
+import { legacyTimeoutMs } from '../limits.js'
 import type { Log } from '../log.js'
 import type { RunRequest } from '../wire/request.js'
-import type { CollectedEnd, Dialect, LegacyRequest, WantedCall } from './dialect.js'
+import type { Answer, CollectedEnd, Dialect, LegacyRequest, WantedCall } from './dialect.js'
 import type { Exchange, Letter } from './exchange.js'
 import { CollectedCall } from './collected-call.js'
 
@@ -43,7 +44,7 @@ export class LegacyServer {
   }
 
   /** For the dialect: makes a call. Never rejects. */
-  async run({ command, args = [], input, timeoutMs }: WantedCall): Promise<CollectedEnd> {
+  async run({ command, args = [], input, timeoutMs = legacyTimeoutMs }: WantedCall): Promise<CollectedEnd> {
     const hasStdin = input !== undefined
     return await this.#run({ ask: 'run', command, args, timeoutMs, hasStdin }, input)
   }
@@ -80,11 +81,11 @@ export class LegacyServer {
         dialect: dialect.name,
         reason: sentenceOf(error),
       })
-      exchange.reply(id, this.#apology())
+      exchange.reply(id, await this.#apology())
     }
   }
 
-  async #answerTo(parsed: LegacyRequest): Promise<Buffer | undefined> {
+  async #answerTo(parsed: LegacyRequest): Promise<Answer> {
     const { dialect } = this.#options
     switch (parsed.kind) {
       case 'answer':
@@ -100,9 +101,9 @@ export class LegacyServer {
     }
   }
 
-  #apology(): Buffer | undefined {
+  async #apology(): Promise<Answer> {
     try {
-      return this.#options.dialect.refuse?.('failed')
+      return await this.#options.dialect.refuse?.('failed')
     } catch {
       return undefined // It fails at this, too, and that it fails was told.
     }

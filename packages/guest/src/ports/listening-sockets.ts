@@ -7,20 +7,24 @@ import { createServer } from 'node:net'
 import type { Server, Socket } from 'node:net'
 import { dirname, join } from 'node:path'
 import { assertSocketPath, channelNames, SocketChannel, SystemError, systemCodeOf } from '@negotiator/common'
-import type { Channel, ChannelName } from '@negotiator/common'
+import type { Channel } from '@negotiator/common'
 import type { ChannelSource } from './channel-source.js'
 
 /**
- * Listens on `FOLDER/CHANNEL.sock` for both channels.
+ * Listens on `FOLDER/CHANNEL.sock` for each channel.
+ * @param others the names of channels besides our own two
  * @throws {SystemError} `channel-folder-failed`, `socket-path-too-long`
  */
-export async function openListeningSockets(folder: string): Promise<ChannelSource> {
-  const sockets = new Map<ChannelName, ListeningSocket>()
+export async function openListeningSockets(
+  folder: string,
+  others: readonly string[] = [],
+): Promise<ChannelSource> {
+  const sockets = new Map<string, ListeningSocket>()
   const close = async (): Promise<void> => {
     for (const socket of sockets.values()) await socket.close()
   }
   try {
-    for (const name of channelNames)
+    for (const name of [...channelNames, ...others])
       sockets.set(name, await ListeningSocket.open(join(folder, `${name}.sock`)))
   } catch (error) {
     await close()

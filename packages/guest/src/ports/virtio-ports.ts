@@ -2,7 +2,7 @@
  * The channels as virtio ports: each is found by its name, opened once, and stays open between hosts.
  */
 import { findPort } from '@negotiator/common'
-import type { Channel, ChannelName, Clock, DeviceFolders, FindKoffi, Log } from '@negotiator/common'
+import type { Channel, Clock, DeviceFolders, FindKoffi, Log } from '@negotiator/common'
 import type { ChannelSource } from './channel-source.js'
 import { openReadiness } from './open-readiness.js'
 import { Port } from './port.js'
@@ -11,7 +11,7 @@ import type { Readiness } from './readiness.js'
 interface VirtioPortsOptions {
   readonly devices: DeviceFolders
   /** Where a port is that need not be looked for; empty or absent: it is found by its name. */
-  readonly given?: Readonly<Partial<Record<ChannelName, string>>>
+  readonly given?: Readonly<Partial<Record<string, string>>>
   readonly clock: Clock
   readonly log: Log
   /** How koffi is had; from node_modules unless told. */
@@ -26,7 +26,7 @@ export async function openVirtioPorts(options: VirtioPortsOptions): Promise<Chan
 class VirtioPorts implements ChannelSource {
   readonly #options: VirtioPortsOptions
   readonly #readiness: Readiness
-  readonly #ports = new Map<ChannelName, Port>()
+  readonly #ports = new Map<string, Port>()
 
   constructor(options: VirtioPortsOptions, readiness: Readiness) {
     this.#options = options
@@ -34,7 +34,7 @@ class VirtioPorts implements ChannelSource {
   }
 
   /** @throws {SystemError} as `findPort` and `Port.open` do, or when the port is unplugged */
-  async nextHost(name: ChannelName, signal: AbortSignal): Promise<Channel> {
+  async nextHost(name: string, signal: AbortSignal): Promise<Channel> {
     let port = this.#ports.get(name)
     if (port === undefined || port.isOver) {
       port = await Port.open(await this.#deviceOf(name), this.#readiness)
@@ -43,7 +43,7 @@ class VirtioPorts implements ChannelSource {
     return await port.nextHost(signal)
   }
 
-  async #deviceOf(name: ChannelName): Promise<string> {
+  async #deviceOf(name: string): Promise<string> {
     const { devices, given } = this.#options
     const device = given?.[name] ?? ''
     return device === '' ? await findPort(name, devices) : device

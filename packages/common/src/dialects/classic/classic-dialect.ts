@@ -10,7 +10,7 @@ import type { RunRequest } from '../../wire/request.js'
 import type { Result } from '../../wire/result.js'
 import type { CollectedEnd, Dialect, LegacyOutcome, LegacyRequest } from '../dialect.js'
 import { encodeMessage } from './message.js'
-import type { JsonValue } from './message.js'
+import type { JsonValue } from '../python-json.js'
 
 /** Reads requests and writes answers as python-negotiator 0.12.2 does, fields in the order that they had under Python 2. */
 export const classicDialect: Dialect = {

@@ -3,16 +3,8 @@
  * Floor 6. Pure. Blanks stand where Python puts them, for there are peers that compare bytes.
  */
 import { classicBlockBytes } from '../../limits.js'
-import { asciiJson } from '../../wire/ascii-json.js'
-
-/** A value that JSON has, objects with their keys in order. */
-export type JsonValue =
-  | string
-  | number
-  | boolean
-  | null
-  | readonly JsonValue[]
-  | { readonly [key: string]: JsonValue }
+import { pythonJson } from '../python-json.js'
+import type { JsonValue } from '../python-json.js'
 
 /** A message: the count line and the JSON. */
 export function encodeMessage(value: JsonValue): Buffer {
@@ -30,11 +22,4 @@ export function encodeRequest(value: JsonValue): Buffer {
 
 function withCount(json: string): Buffer {
   return Buffer.from(`${json.length}\n${json}`, 'latin1')
-}
-
-function pythonJson(value: JsonValue): string {
-  if (Array.isArray(value)) return `[${value.map((item: JsonValue) => pythonJson(item)).join(', ')}]`
-  if (typeof value !== 'object' || value === null) return asciiJson(value)
-  const fields = Object.entries(value).map(([key, field]) => `${asciiJson(key)}: ${pythonJson(field)}`)
-  return `{${fields.join(', ')}}`
 }

@@ -1,0 +1,143 @@
+/**
+ * One dialect on one exchange, opened again whenever its way is lost.
+ * Floor 7. What came in one exchange is answered in no other; commands that it began go on.
+ */
+import type { IncomingCall } from '../../call/call.js'
+import type { Channel } from '../../channel/channel.js'
+import type { Clock } from '../../clock.js'
+import type { Dialect, LineHabits } from '../../dialects/dialect.js'
+import type { MountableExchange } from '../../dialects/exchange.js'
+import { LegacyServer } from '../../dialects/legacy-server.js'
+import { UsageError } from '../../errors.js'
+import { legacyOutputBytesMax } from '../../limits.js'
+import type { Log } from '../../log.js'
+import { limitLog } from '../../log-limit.js'
+import type { Side } from '../paths.js'
+import { keepConnected } from '../reconnect.js'
+import { dialectKinds, exchangeKinds } from './built-in.js'
+import type { OpenDialect } from './built-in.js'
+import { loadDialect } from './dialect-module.js'
+import type { MountSettings } from './mount-settings.js'
+
+/** What a mount stands on. */
+export interface MountGround {
+  readonly side: Side
+  readonly clock: Clock
+  readonly log: Log
+  /** Serves a call as that of the peer behind the exchange. */
+  readonly serve: (call: IncomingCall) => void
+  /** The channel that the settings name, once somebody is at its other end. */
+  readonly openChannel: (settings: MountSettings, signal: AbortSignal) => Promise<Channel>
+}
+
+/** What `status` tells of a mount. */
+export interface MountStatus {
+  readonly dialect: string
+  readonly exchange: string
+  /** The channel or the socket. */
+  readonly place: string
+  /** `waiting`: nobody is at the other end, or the reason is `problem`. */
+  readonly state: 'waiting' | 'connected'
+  readonly callsUnderWay: number
+  /** Why it was not connected the last time that it was tried. */
+  readonly problem?: string | undefined
+}
+
+const plainLines: LineHabits = { end: '\n', atOnceMax: 1 }
+
+interface Opened {
+  readonly dialect: Dialect
+  readonly exchange: MountableExchange
+}
+
+/** A mounted dialect. */
+export class Mount {
+  readonly #settings: MountSettings
+  readonly #ground: MountGround
+  readonly #stop = new AbortController()
+  readonly #kept: Promise<void>
+  /** Those of former exchanges are here as long as they have calls. */
+  readonly #servers = new Set<LegacyServer>()
+  #isConnected = false
+  #problem: string | undefined
+
+  /** Begins to connect. */
+  constructor(settings: MountSettings, ground: MountGround) {
+    this.#settings = settings
+    this.#ground = { ...ground, log: limitLog(ground.log, ground.clock) }
+    this.#kept = keepConnected({
+      connect: async (signal) => await this.#open(signal),
+      use: async (opened: Opened) => await this.#use(opened),
+      onFailure: (reason) => (this.#problem = reason),
+      clock: ground.clock,
+      log: this.#ground.log,
+      signal: this.#stop.signal,
+    })
+  }
+
+  get status(): MountStatus {
+    const { dialect, exchange, channel, path } = this.#settings
+    return {
+      dialect,
+      exchange,
+      place: channel ?? path ?? '',
+      state: this.#isConnected ? 'connected' : 'waiting',
+      callsUnderWay: [...this.#servers].reduce((sum, { callCount }) => sum + callCount, 0),
+      problem: this.#problem,
+    }
+  }
+
+  /** Gives the way back, and ends the calls that came by it. */
+  async close(): Promise<void> {
+    this.#stop.abort()
+    for (const server of this.#servers) server.close()
+    await this.#kept
+  }
+
+  async #open(signal: AbortSignal): Promise<Opened> {
+    const { side, clock, log, openChannel } = this.#ground
+    const settings = this.#settings
+    const open = await loadKind(settings.dialect)
+    const dialect = open({ options: settings.options ?? {}, side, clock, log })
+    const kind = exchangeKinds.get(settings.exchange)
+    if (kind === undefined) throw noSuchExchange(settings)
+    const exchange = await kind.open({
+      settings,
+      lines: dialect.lines ?? plainLines,
+      openChannel: async () => await openChannel(settings, signal),
+      clock,
+      log,
+      signal,
+    })
+    return { dialect, exchange }
+  }
+
+  async #use({ dialect, exchange }: Opened): Promise<void> {
+    const { serve, log } = this.#ground
+    const leave = (): void => exchange.close()
+    this.#stop.signal.addEventListener('abort', leave)
+    try {
+      const server = new LegacyServer({ exchange, dialect, serve, outputBytesMax: legacyOutputBytesMax, log })
+      for (const former of this.#servers) if (former.callCount === 0) this.#servers.delete(former)
+      this.#servers.add(server)
+      this.#isConnected = true
+      this.#problem = undefined
+      if (this.#stop.signal.aborted) leave()
+      const cause = await exchange.ended
+      if (cause !== undefined) throw cause
+    } finally {
+      this.#isConnected = false
+      this.#stop.signal.removeEventListener('abort', leave)
+      exchange.close()
+      dialect.close?.()
+    }
+  }
+}
+
+async function loadKind(dialect: string): Promise<OpenDialect> {
+  return await (dialectKinds.get(dialect)?.() ?? loadDialect(dialect))
+}
+
+function noSuchExchange({ exchange }: MountSettings): UsageError {
+  return new UsageError(`Cannot mount a dialect: there is no exchange "${exchange}"`, { code: 'bad-config' })
+}
