@@ -2,7 +2,7 @@
  * Text as oVirt can show it: what XML 1.1 forbids or restricts becomes U+FFFD, as VDSM itself would make it.
  * Floor 6. Pure. It works on values, not on JSON: `\u0007` in JSON is no control character before it is decoded.
  */
-import type { JsonValue } from '../classic/message.js'
+import type { JsonValue } from '../python-json.js'
 
 /** With the flag `u`, Cs stands for halves of a pair that are alone. @see https://www.w3.org/TR/xml11/#charsets */
 // oxlint-disable-next-line no-control-regex -- control characters are what it looks for

@@ -14,7 +14,7 @@ import type { MemoryStats } from '../../system/memory-stats.js'
 import { networkInterfacesSchema } from '../../system/network-interfaces.js'
 import { osInfoSchema } from '../../system/os-info.js'
 import { timezoneSchema } from '../../system/timezone.js'
-import type { JsonValue } from '../classic/message.js'
+import type { JsonValue } from '../python-json.js'
 import type { GuestMessageName } from './api-versions.js'
 import type { MessageFields } from './message.js'
 

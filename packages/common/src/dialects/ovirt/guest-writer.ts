@@ -11,7 +11,7 @@ import type { MessageFields } from './message.js'
 /** Writes messages to one host. */
 export class GuestWriter {
   readonly #push: (body: Buffer) => boolean
-  #completions: Buffer[] = []
+  readonly #completions: Buffer[] = []
   /** What host and guest have in common; a host that speaks of no version has 0. */
   version = 0
   /** Whether the host has missed what it did not read. */

@@ -1,5 +1,7 @@
 import { test } from 'tap'
 import { settle } from '../../fake-clock.js'
+import { LegacyServer } from '../legacy-server.js'
+import { LinesExchange } from '../lines/lines-exchange.js'
 import { OvirtLink } from './ovirt-link.js'
 import type { OvirtChange } from './ovirt-link.js'
 import { mount, TestGuest } from './test-guest.js'
@@ -10,7 +12,7 @@ interface Pair {
   readonly link: OvirtLink
   readonly changes: OvirtChange[]
   /** Connects the two, again after an unplugging. */
-  plug(): Promise<void>
+  readonly plug: () => Promise<void>
 }
 
 /** Both halves, each with the other for a peer. */
@@ -20,7 +22,10 @@ function setPair(): Pair {
   const changes: OvirtChange[] = []
   link.subscribe((change) => changes.push(change))
   const plug = async (): Promise<void> => {
-    void link.use({ channel: stage.plug(), signal: new AbortController().signal })
+    const exchange = new LinesExchange({ channel: stage.plug(), lineEnd: '\n', atOnceMax: 1 })
+    const dialect = link.open()
+    new LegacyServer({ exchange, dialect, serve: () => undefined, outputBytesMax: 0 })
+    void exchange.ended.then(() => dialect.close?.())
     await settle()
   }
   return { stage, link, changes, plug }

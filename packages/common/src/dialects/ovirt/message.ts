@@ -3,8 +3,8 @@
  * Floor 6. Pure. Written as the Python of its agents writes it, for there may be peers that compare bytes.
  */
 import { ovirtDepthMax } from './ovirt-limits.js'
-import { pythonJson } from '../classic/message.js'
-import type { JsonValue } from '../classic/message.js'
+import { pythonJson } from '../python-json.js'
+import type { JsonValue } from '../python-json.js'
 import { cleanJson } from './clean-text.js'
 
 /** What a message says beside its name. */
@@ -47,7 +47,5 @@ function isObject(value: JsonValue): value is { readonly [key: string]: JsonValu
 /** The parser takes any depth; what writes a value again would run out of stack. */
 function isShallow(value: JsonValue, levelsLeft: number): boolean {
   if (typeof value !== 'object' || value === null) return true
-  return (
-    levelsLeft > 0 && Object.values(value).every((field) => isShallow(field as JsonValue, levelsLeft - 1))
-  )
+  return levelsLeft > 0 && Object.values(value).every((field) => isShallow(field, levelsLeft - 1))
 }

@@ -5,7 +5,7 @@
 import { ovirtCommandMs, ovirtLifecycleMs, ovirtNoticeLengthMax } from './ovirt-limits.js'
 import { cleanText } from './clean-text.js'
 import type { HostMessageName } from './api-versions.js'
-import type { JsonValue } from '../classic/message.js'
+import type { JsonValue } from '../python-json.js'
 import type { MessageFields } from './message.js'
 
 /** What is to be done. */

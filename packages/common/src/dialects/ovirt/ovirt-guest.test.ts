@@ -165,7 +165,7 @@ test('a host that comes back is told everything, and that nothing has begun', as
   t.same(sorted(await second.lines()), sorted(startBurst.slice(1)), 'at version 0 again')
   await stage.clock.advance(5_000)
   t.same(await second.lines(), [heartbeat(0)])
-  stage.guest.farewell()
+  stage.farewell()
   t.same(await second.lines(), ['{"__name__": "session-shutdown"}'])
   await stage.unplug()
 })

@@ -46,9 +46,4 @@ export class OvirtGuest {
     this.#conversation = conversation
     return conversation
   }
-
-  /** This guest's daemon ends: the host is told. Before the exchange is closed. */
-  farewell(): void {
-    this.#conversation?.farewell()
-  }
 }

@@ -2,12 +2,12 @@
  * The host's half of oVirt's protocol: one guest with an oVirt or RHEV agent, or with ours that speaks like one.
  * Floor 6. It keeps what the guest tells and asks it things. Nothing that a guest says is run, and none can make it grow.
  */
-import type { Channel } from '../../channel/channel.js'
 import type { Clock, Timer } from '../../clock.js'
 import { ovirtLineBytesMax, ovirtResponsiveMs } from './ovirt-limits.js'
 import type { Log } from '../../log.js'
 import { limitLog } from '../../log-limit.js'
-import { LineReader } from '../lines/line-reader.js'
+import type { Dialect, LegacyRequest, Switchboard } from '../dialect.js'
+import type { LetterFault } from '../exchange.js'
 import { apiVersionMax, commonVersion, minimumVersionOf } from './api-versions.js'
 import type { HostMessageName } from './api-versions.js'
 import { ByteBudget } from './byte-budget.js'
@@ -56,8 +56,6 @@ export type Sent =
   /** Nothing was sent; `reason` goes on behind "Cannot ...: ". */
   | { readonly kind: 'not-sent'; readonly reason: string }
 
-const newline = Buffer.from('\n')
-
 /** One guest. */
 export class OvirtLink {
   readonly #options: OvirtLinkOptions
@@ -65,8 +63,7 @@ export class OvirtLink {
   readonly #replies: Replies
   readonly #budget: ByteBudget
   readonly #subscribers = new Set<(change: OvirtChange) => void>()
-  #channel: Channel | undefined
-  #isFull = false
+  #switchboard: Switchboard | undefined
   #apiVersion = 0
   #isUp = false
   #isResponsive = false
@@ -83,27 +80,18 @@ export class OvirtLink {
     this.#budget = new ByteBudget(options.clock)
   }
 
-  /** Talks over a channel until it is over, or the signal fires; then it is closed. */
-  async use({ channel, signal }: { channel: Channel; signal: AbortSignal }): Promise<void> {
-    const reader = new LineReader({
-      lineBytesMax: ovirtLineBytesMax,
-      line: (line) => this.#take(line),
-      tooLong: () => this.#refuse(`it is longer than ${ovirtLineBytesMax} bytes`),
-    })
-    const over = new Promise<void>((resolve) => {
-      channel.start({
-        bytes: (chunk) => reader.push(chunk),
-        drained: () => (this.#isFull = false),
-        closed: () => resolve(),
-      })
-    })
-    const leave = (): void => channel.close()
-    signal.addEventListener('abort', leave)
-    if (signal.aborted) leave()
-    else this.#plugged(channel)
-    await over
-    signal.removeEventListener('abort', leave)
-    this.#unplugged()
+  /** Opens the dialect for an exchange; what the guest told in an earlier one is kept. */
+  open(): Dialect {
+    return {
+      name: 'ovirt',
+      // A guest's messages are not answered, so none has to wait for another one.
+      lines: { end: '\n', atOnceMax: Number.POSITIVE_INFINITY },
+      start: (switchboard) => this.#plugged(switchboard),
+      parse: (body) => this.#take(body),
+      refuse: (fault) => this.#refuse(fault),
+      status: () => this.snapshot(),
+      close: () => this.#unplugged(),
+    }
   }
 
   /** How the guest is now. */
@@ -112,7 +100,7 @@ export class OvirtLink {
     const silentMs = heardMs === undefined ? undefined : this.#options.clock.now() - heardMs
     return {
       guest: this.#options.guest,
-      isConnected: this.#channel !== undefined,
+      isConnected: this.#switchboard !== undefined,
       isResponsive: this.#isResponsive,
       isUp: this.#isUp,
       apiVersion: this.#apiVersion,
@@ -145,48 +133,58 @@ export class OvirtLink {
     const reason = this.#obstacleTo(name)
     if (reason !== undefined) return { kind: 'not-sent', reason }
     const { id, reply } = this.#replies.wait(patienceMs)
-    this.#write(name, { ...fields, reply_id: id })
-    return { kind: 'sent', replied: reply }
+    if (this.#write(name, { ...fields, reply_id: id })) return { kind: 'sent', replied: reply }
+    this.#replies.forget(id)
+    return { kind: 'not-sent', reason: 'its agent does not read; is it running?' }
   }
 
   #obstacleTo(name: HostMessageName): string | undefined {
-    if (this.#channel === undefined) return 'its channel is not connected; is the guest running?'
-    if (this.#isFull) return 'its agent does not read; is it running?'
+    if (this.#switchboard === undefined) return 'its channel is not connected; is the guest running?'
     const wanted = minimumVersionOf(name)
     if (wanted <= this.#apiVersion) return undefined
     return `its agent speaks API version ${this.#apiVersion}, and this needs ${wanted}; upgrade the agent`
   }
 
-  #plugged(channel: Channel): void {
-    this.#channel = channel
-    this.#isFull = false
+  #plugged(switchboard: Switchboard): void {
+    this.#switchboard = switchboard
     this.#apiVersion = 0
-    this.#write('refresh', { apiVersion: apiVersionMax })
+    // The exchange begins behind us, and takes nothing before.
+    queueMicrotask(() => this.#write('refresh', { apiVersion: apiVersionMax }))
     this.#changed(['isConnected'])
   }
 
   #unplugged(): void {
+    if (this.#switchboard === undefined) return
     this.#silence?.cancel()
-    this.#channel = undefined
+    this.#switchboard = undefined
     this.#isUp = false
     this.#isResponsive = false
     this.#replies.lose()
     this.#changed(['isConnected', 'isUp', 'isResponsive'])
   }
 
-  #write(name: HostMessageName, fields: MessageFields): void {
-    this.#isFull = this.#channel?.write(Buffer.concat([encodeMessage(name, fields), newline])) === false
+  #write(name: HostMessageName, fields: MessageFields): boolean {
+    return this.#switchboard?.push(encodeMessage(name, fields)) === true
   }
 
-  #take(line: Buffer): void {
+  #take(line: Buffer): LegacyRequest {
+    this.#read(line)
+    return { kind: 'answer', body: undefined }
+  }
+
+  #read(line: Buffer): void {
+    if (line.length > ovirtLineBytesMax) return this.#refuse('too-long')
     if (!this.#budget.pay(line.length)) return this.#drop()
     const read = readMessage(line)
-    if (read.kind === 'garbage') return this.#refuse(read.reason)
-    const { name, fields } = read
-    const painted = paint(name, fields)
-    if (painted.kind === 'refused') return this.#refuse(painted.reason)
+    if (read.kind === 'garbage') return this.#ignored(read.reason)
+    const painted = paint(read.name, read.fields)
+    if (painted.kind === 'refused') return this.#ignored(painted.reason)
     this.#heard()
     this.#paint(painted.part)
+    this.#notice(read)
+  }
+
+  #notice({ name, fields }: { name: string; fields: MessageFields }): void {
     if (name === 'heartbeat') this.#beat(fields['apiVersion'])
     if (name === 'completion' || name === 'echo') this.#replies.take(fields)
     if (name.startsWith('session-') || name === 'uninstalled') this.#tell({ kind: 'event', name })
@@ -227,12 +225,17 @@ export class OvirtLink {
     this.#changed(names.map(([name]) => name))
   }
 
-  #refuse(reason: string): void {
+  #refuse(fault: LetterFault | 'failed'): undefined {
+    if (fault === 'too-long') this.#ignored(`it is longer than ${ovirtLineBytesMax} bytes`)
+    else this.#drop()
+  }
+
+  #ignored(reason: string): undefined {
     this.#refusedCount += 1
     this.#log.warn('A message of an oVirt guest agent was ignored', { guest: this.#options.guest, reason })
   }
 
-  #drop(): void {
+  #drop(): undefined {
     this.#droppedCount += 1
     this.#log.warn('An oVirt guest agent says more than is read; the rest is dropped', {
       guest: this.#options.guest,

@@ -51,6 +51,11 @@ export class Replies {
     this.#settle(id, done === true ? { kind: 'done' } : { kind: 'failed', reason })
   }
 
+  /** The question was not sent. */
+  forget(id: string): void {
+    this.#settle(id, { kind: 'lost' })
+  }
+
   /** The guest is not connected any more. */
   lose(): void {
     for (const id of [...this.#waiting.keys()]) this.#settle(id, { kind: 'lost' })

@@ -24,85 +24,7 @@ export type Answer =
 
 const gibibyte = 1024 ** 3
 
-/** A small Debian guest's own answers. */
-export function usualAnswers(): Map<string, Answer> {
-  return new Map<string, Answer>([
-    ['host-name', { json: { name: 'vm1', fqdn: 'vm1.example.org' } }],
-    [
-      'os-info',
-      {
-        json: {
-          ...{ type: 'linux', kernel: '6.1.0-13-amd64', architecture: 'x86_64', distributionId: 'debian' },
-          ...{ distribution: 'Debian GNU/Linux', version: '12', codename: 'bookworm' },
-        },
-      },
-    ],
-    [
-      'network-interfaces',
-      {
-        json: {
-          interfaces: [
-            nic({ name: 'lo', mac: null, isLoopback: true, ipv4: ['127.0.0.1/8'] }),
-            nic({ name: 'eth0', mac: '00:1a:4a:23:10:00', ipv4: ['10.0.0.2/24'], ipv6: ['fe80::1/64'] }),
-            nic({ name: 'docker0', mac: '02:42:00:00:00:01', ipv4: ['172.17.0.1/16'] }),
-            nic({ name: 'eth1', mac: '00:1a:4a:23:10:01', isUp: false }),
-          ],
-        },
-      },
-    ],
-    ['active-user', { json: { name: null, terminal: null, isLocked: null } }],
-    [
-      'applications',
-      {
-        json: {
-          packageManager: 'rpm',
-          applications: [
-            { name: 'kernel', version: '2.6.32-131.4.1.el6', architecture: 'x86_64' },
-            { name: 'bash', version: '4.1', architecture: 'x86_64' },
-          ],
-        },
-      },
-    ],
-    [
-      'containers',
-      {
-        json: {
-          containers: [
-            {
-              ...{ id: 'c0ffee', names: ['/web'], image: 'nginx', command: 'nginx -g', status: 'Up 2 hours' },
-              runtime: 'docker',
-            },
-          ],
-        },
-      },
-    ],
-    [
-      'timezone',
-      { json: { name: 'Etc/UTC', offsetMinutes: 0, standardOffsetMinutes: 0, isDaylightSaving: false } },
-    ],
-    ['disks-usage', { json: { fileSystems: [mount(4096), { ...mount(0), fileSystem: 'tmpfs' }] } }],
-    ['disks', { json: { disks: [disk('vda', 'SERIAL'), disk('vdb', null)] } }],
-    [
-      'cpus',
-      {
-        json: {
-          onlineCount: 2,
-          presentCount: 2,
-          possibleCount: 4,
-          socketCount: 1,
-          coreCount: 2,
-          model: null,
-        },
-      },
-    ],
-    ['memory-stats', { json: memory }],
-    ['power', { result: { kind: 'exited', code: 0 } }],
-    ['session', { result: { kind: 'exited', code: 0 } }],
-    ['ovirt-lifecycle', { result: { kind: 'exited', code: 0 } }],
-  ])
-}
-
-/** The numbers of the sheet that a real agent of oVirt was seen to send. */
+/** What a real agent of oVirt was seen to send. */
 const memory = {
   totalBytes: 24684084 * 1024,
   freeBytes: 23680908 * 1024,
@@ -117,6 +39,82 @@ const memory = {
   pageFaultsPerSecond: 0.2,
   majorPageFaultsPerSecond: 0,
 }
+
+/** A small Debian guest's own answers. */
+const usualAnswers: readonly (readonly [string, Answer])[] = [
+  ['host-name', { json: { name: 'vm1', fqdn: 'vm1.example.org' } }],
+  [
+    'os-info',
+    {
+      json: {
+        ...{ type: 'linux', kernel: '6.1.0-13-amd64', architecture: 'x86_64', distributionId: 'debian' },
+        ...{ distribution: 'Debian GNU/Linux', version: '12', codename: 'bookworm' },
+      },
+    },
+  ],
+  [
+    'network-interfaces',
+    {
+      json: {
+        interfaces: [
+          nic({ name: 'lo', mac: null, isLoopback: true, ipv4: ['127.0.0.1/8'] }),
+          nic({ name: 'eth0', mac: '00:1a:4a:23:10:00', ipv4: ['10.0.0.2/24'], ipv6: ['fe80::1/64'] }),
+          nic({ name: 'docker0', mac: '02:42:00:00:00:01', ipv4: ['172.17.0.1/16'] }),
+          nic({ name: 'eth1', mac: '00:1a:4a:23:10:01', isUp: false }),
+        ],
+      },
+    },
+  ],
+  ['active-user', { json: { name: null, terminal: null, isLocked: null } }],
+  [
+    'applications',
+    {
+      json: {
+        packageManager: 'rpm',
+        applications: [
+          { name: 'kernel', version: '2.6.32-131.4.1.el6', architecture: 'x86_64' },
+          { name: 'bash', version: '4.1', architecture: 'x86_64' },
+        ],
+      },
+    },
+  ],
+  [
+    'containers',
+    {
+      json: {
+        containers: [
+          {
+            ...{ id: 'c0ffee', names: ['/web'], image: 'nginx', command: 'nginx -g', status: 'Up 2 hours' },
+            runtime: 'docker',
+          },
+        ],
+      },
+    },
+  ],
+  [
+    'timezone',
+    { json: { name: 'Etc/UTC', offsetMinutes: 0, standardOffsetMinutes: 0, isDaylightSaving: false } },
+  ],
+  ['disks-usage', { json: { fileSystems: [mount(4096), { ...mount(0), fileSystem: 'tmpfs' }] } }],
+  ['disks', { json: { disks: [disk('vda', 'SERIAL'), disk('vdb', null)] } }],
+  [
+    'cpus',
+    {
+      json: {
+        onlineCount: 2,
+        presentCount: 2,
+        possibleCount: 4,
+        socketCount: 1,
+        coreCount: 2,
+        model: null,
+      },
+    },
+  ],
+  ['memory-stats', { json: memory }],
+  ['power', { result: { kind: 'exited', code: 0 } }],
+  ['session', { result: { kind: 'exited', code: 0 } }],
+  ['ovirt-lifecycle', { result: { kind: 'exited', code: 0 } }],
+]
 
 function nic(given: Readonly<Record<string, unknown>>): unknown {
   return { isUp: true, isLoopback: false, mtuBytes: 1500, ipv4: [], ipv6: [], ...given }
@@ -141,7 +139,7 @@ function disk(name: string, serial: string | null): unknown {
 /** A guest on a stage. */
 export class TestGuest {
   readonly clock: FakeClock = new FakeClock()
-  readonly answers: Map<string, Answer> = usualAnswers()
+  readonly answers: Map<string, Answer> = new Map(usualAnswers)
   /** What was called, as words. */
   readonly called: (readonly string[])[] = []
   /** The log's lines. */
@@ -171,6 +169,7 @@ export class TestGuest {
       outputBytesMax: ovirtLineBytesMax,
       log: this.log,
     })
+    this.farewell = () => dialect.farewell?.()
     this.#unplug = async () => {
       exchange.close()
       dialect.close?.()
@@ -179,6 +178,9 @@ export class TestGuest {
     }
     return left
   }
+
+  /** The guest's daemon stops. */
+  farewell: () => void = () => undefined
 
   /** The host leaves. */
   async unplug(): Promise<void> {

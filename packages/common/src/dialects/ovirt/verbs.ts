@@ -2,9 +2,10 @@
  * What a host can ask of a guest by oVirt's protocol, as people say it, and the sentence that comes of it.
  * Floor 6.
  */
-import { ovirtCompletionMs, ovirtConfirmationMs } from './ovirt-limits.js'
+import { ovirtCompletionMs, ovirtConfirmationMs, ovirtNoticeLengthMax } from './ovirt-limits.js'
 import type { LifecycleEvent } from './orders.js'
 import type { OvirtLink } from './ovirt-link.js'
+import { apiVersionMax } from './api-versions.js'
 import type { HostMessageName } from './api-versions.js'
 import type { MessageFields } from './message.js'
 import type { Reply } from './replies.js'
@@ -78,7 +79,11 @@ function messageOf(verb: Verb): Message {
       const { delaySeconds: timeout = 0, message = '' } = verb
       // oVirt's agents take this truth as a text.
       const reboot = verb.verb === 'reboot' ? 'True' : 'False'
-      return { name: 'shutdown', fields: { timeout, message, reboot }, patienceMs }
+      return {
+        name: 'shutdown',
+        fields: { timeout, message: message.slice(0, ovirtNoticeLengthMax), reboot },
+        patienceMs,
+      }
     }
     case 'hibernate':
       return { name: 'hibernate', fields: { state: 'disk' }, patienceMs }
@@ -89,7 +94,7 @@ function messageOf(verb: Verb): Message {
     case 'log-off':
       return { name: 'log-off', patienceMs }
     case 'refresh':
-      return { name: 'refresh', fields: { apiVersion: 3 }, patienceMs }
+      return { name: 'refresh', fields: { apiVersion: apiVersionMax }, patienceMs }
     case 'echo':
       return { name: 'echo', patienceMs }
     case 'lifecycle': {
