@@ -202,17 +202,21 @@ export class OvirtLink {
   }
 
   #heard(): void {
-    const wasResponsive = this.#isResponsive
     this.#heardMs = this.#options.clock.now()
+    if (this.#isResponsive) return
     this.#isResponsive = true
-    this.#silence?.cancel()
-    this.#silence = this.#options.clock.setTimer(ovirtResponsiveMs, () => this.#silent())
-    if (!wasResponsive) this.#changed(['isResponsive'])
+    this.#awaitSilence(ovirtResponsiveMs)
+    this.#changed(['isResponsive'])
   }
 
-  #silent(): void {
-    this.#isResponsive = false
-    this.#changed(['isResponsive'])
+  /** One timer for many messages: it looks at its end when the last one came. */
+  #awaitSilence(delayMs: number): void {
+    this.#silence = this.#options.clock.setTimer(delayMs, () => {
+      const leftMs = (this.#heardMs ?? 0) + ovirtResponsiveMs - this.#options.clock.now()
+      if (leftMs > 0) return this.#awaitSilence(leftMs)
+      this.#isResponsive = false
+      this.#changed(['isResponsive'])
+    })
   }
 
   #paint(part: Picture): void {
