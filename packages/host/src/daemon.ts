@@ -42,7 +42,7 @@ export async function startHostDaemon({
   const drivers = createDrivers(config.drivers, { clock, log, pokeFile })
   const opened = await openAgent({ side: 'host', config, shipped, clock, log, findKoffi })
   const { agent, heartbeat } = opened
-  const keeper = new GuestKeeper({ agent, drivers, clock, log })
+  const keeper = new GuestKeeper({ agent, drivers, dialects: config.dialects, clock, log })
   let control: ControlServer | undefined
   let metrics: OfferedMetrics | undefined
   const status = (): Readonly<Record<string, unknown>> => ({
@@ -50,6 +50,7 @@ export async function startHostDaemon({
     ...control?.status(),
     metrics: metrics?.status(),
     drivers: keeper.driverStatus(),
+    dialects: keeper.dialectStatus(),
   })
   const answers = new Answers({
     directory: agent,

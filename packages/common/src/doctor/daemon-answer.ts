@@ -34,6 +34,20 @@ export interface DaemonStatus {
   readonly audit: DaemonAudit | undefined
   /** A daemon that is older than policies tells nothing of it. */
   readonly policy: DaemonPolicy | undefined
+  /** Other systems' protocols that it speaks. */
+  readonly dialects: readonly DaemonDialect[]
+}
+
+/** A mounted dialect. */
+export interface DaemonDialect {
+  readonly dialect: string
+  /** The channel or the socket. */
+  readonly place: string
+  /** On a host: whose it is. */
+  readonly guest: string | undefined
+  /** `connected`, or `waiting`. */
+  readonly state: string
+  readonly problem: string | undefined
 }
 
 /** Which policy a daemon goes by. */
@@ -156,6 +170,13 @@ function readStatus(status: Fields): DaemonStatus {
     audit: status['audit'] === undefined ? undefined : readAuditState(objectFrom(status['audit'], 'audit')),
     policy:
       status['policy'] === undefined ? undefined : readPolicyState(objectFrom(status['policy'], 'policy')),
+    dialects: listIn(status, 'dialects').map((mount) => ({
+      dialect: textIn(mount, 'dialect'),
+      place: textIn(mount, 'place'),
+      guest: optionalTextIn(mount, 'guest'),
+      state: textIn(mount, 'state'),
+      problem: optionalTextIn(mount, 'problem'),
+    })),
   }
 }
 

@@ -21,6 +21,7 @@ export function testStatus(status: Partial<DaemonStatus> = {}): DaemonStatus {
     peers: [],
     audit: undefined,
     policy: undefined,
+    dialects: [],
     ...status,
   }
 }

@@ -1,7 +1,14 @@
 /**
  * The guest's checks, in the order in which a fault of one explains those behind it.
  */
-import { auditCheck, commandsCheck, daemonCheck, localUsersCheck, policyCheck } from '@negotiator/common'
+import {
+  auditCheck,
+  commandsCheck,
+  daemonCheck,
+  dialectsCheck,
+  localUsersCheck,
+  policyCheck,
+} from '@negotiator/common'
 import type { Check } from '@negotiator/common'
 import { clockCheck } from './clock.js'
 import { confinementCheck } from './confinement.js'
@@ -21,6 +28,7 @@ export const guestChecks: readonly Check<GuestScene>[] = [
   hostLinkCheck,
   commandsCheck,
   policyCheck,
+  dialectsCheck,
   localUsersCheck,
   koffiCheck,
   confinementCheck,

@@ -1,7 +1,14 @@
 /**
  * The host's checks, in the order in which a fault of one explains those behind it.
  */
-import { auditCheck, commandsCheck, daemonCheck, localUsersCheck, policyCheck } from '@negotiator/common'
+import {
+  auditCheck,
+  commandsCheck,
+  daemonCheck,
+  dialectsCheck,
+  localUsersCheck,
+  policyCheck,
+} from '@negotiator/common'
 import type { Check } from '@negotiator/common'
 import { answersCheck } from './answers.js'
 import { attachedCheck } from './attached.js'
@@ -19,6 +26,7 @@ export const hostChecks: readonly Check<HostScene>[] = [
   driversCheck,
   commandsCheck,
   policyCheck,
+  dialectsCheck,
   localUsersCheck,
   channelsCheck,
   channelFoldersCheck,

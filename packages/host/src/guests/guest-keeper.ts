@@ -2,16 +2,18 @@
  * Keeps one link for each guest that the drivers find: made when it comes, closed when it goes.
  * A guest is known by its uuid, or by its name where it has none; its sockets may move, its trouble is its own.
  */
-import type { Agent, Clock, Log } from '@negotiator/common'
+import type { Agent, Clock, Log, MountSettings } from '@negotiator/common'
 import { guestPieceBytes, NegotiatorError, ReadTurns, sentenceOf } from '@negotiator/common'
 import type { Driver, FoundGuest } from '../drivers/driver.js'
 import { keepGuest } from './kept-guest.js'
-import type { KeptGuest } from './kept-guest.js'
+import type { GuestMountStatus, KeptGuest } from './kept-guest.js'
 import { isSameGuest, mergeGuests } from './merge-guests.js'
 
 interface GuestKeeperOptions {
   readonly agent: Agent
   readonly drivers: readonly Driver[]
+  /** Other protocols that are spoken with each guest. */
+  readonly dialects?: readonly MountSettings[]
   readonly clock: Clock
   readonly log: Log
 }
@@ -67,6 +69,11 @@ export class GuestKeeper {
       guests: guests.length,
       problem: problem?.sentence,
     }))
+  }
+
+  /** Each dialect of each guest, for `status`. */
+  dialectStatus(): readonly GuestMountStatus[] {
+    return [...this.#kept.values()].flatMap((kept) => kept.dialectStatus())
   }
 
   /** Stops watching and closes all links. */

@@ -1,8 +1,22 @@
 /**
  * One guest's link, with its two sockets connected again whenever they are lost.
  */
-import { connectSocket, guestToHost, hostToGuest, keepConnected } from '@negotiator/common'
-import type { Agent, Channel, ChannelName, Clock, Log, Obstacle, ReadTurns, Role } from '@negotiator/common'
+import { connectSocket, guestToHost, hostToGuest, keepConnected, Mount } from '@negotiator/common'
+import type {
+  Agent,
+  Caller,
+  Channel,
+  ChannelName,
+  Clock,
+  IncomingCall,
+  Log,
+  MountGround,
+  MountSettings,
+  MountStatus,
+  Obstacle,
+  ReadTurns,
+  Role,
+} from '@negotiator/common'
 import type { FoundGuest } from '../drivers/driver.js'
 
 /** A guest that is being kept. */
@@ -10,13 +24,21 @@ export interface KeptGuest {
   readonly guest: FoundGuest
   /** Takes note of how its machine is. */
   setState(state: FoundGuest['state']): void
+  dialectStatus(): readonly GuestMountStatus[]
   /** Ends its sessions in order and forgets it. */
   close(): Promise<void>
+}
+
+/** What `status` tells of a dialect of a guest. */
+export interface GuestMountStatus extends MountStatus {
+  readonly guest: string
 }
 
 interface KeepGuestOptions {
   readonly agent: Agent
   readonly guest: FoundGuest
+  /** Other protocols that are spoken with it, each on a socket of its own. */
+  readonly dialects?: readonly MountSettings[]
   readonly clock: Clock
   readonly log: Log
   /** Shares time with the other guests. */
@@ -26,10 +48,18 @@ interface KeepGuestOptions {
 const roles: Readonly<Record<ChannelName, Role>> = { [hostToGuest]: 'caller', [guestToHost]: 'server' }
 
 /** Begins to keep a guest. Who it is comes from the driver, bound to its sockets; nothing that the guest says changes it. */
-export function keepGuest({ agent, guest, clock, log, turns }: KeepGuestOptions): KeptGuest {
+export function keepGuest({ agent, guest, dialects = [], clock, log, turns }: KeepGuestOptions): KeptGuest {
   const { name, uuid, sockets } = guest
-  const link = agent.addPeer({ name, uuid, caller: { kind: 'guest', name, uuid } })
-  const setState = (state: FoundGuest['state']): void => link.setObstacle(obstacleOf({ state, sockets }))
+  const caller: Caller = { kind: 'guest', name, uuid }
+  const link = agent.addPeer({ name, uuid, caller })
+  const serve = (call: IncomingCall): void => agent.servePeer(call, caller)
+  const ground: MountGround = { side: 'host', clock, log, serve, openChannel: channelsBy(turns) }
+  let mounts: readonly Mount[] = []
+  const setState = (state: FoundGuest['state']): void => {
+    link.setObstacle(obstacleOf({ state, sockets }))
+    if (state !== 'off' && mounts.length === 0)
+      mounts = dialects.flatMap((settings) => mountsOf({ guest, settings, ground }))
+  }
   setState(guest.state)
   const stop = new AbortController()
   const kept = ([hostToGuest, guestToHost] as const).map(async (channelName) => {
@@ -45,12 +75,36 @@ export function keepGuest({ agent, guest, clock, log, turns }: KeepGuestOptions)
   return {
     guest,
     setState,
+    dialectStatus: () => mounts.map(({ status }) => ({ guest: name, ...status })),
     close: async () => {
       stop.abort()
-      await Promise.all(kept)
+      await Promise.all([...kept, ...mounts.map(async (mount) => await mount.close())])
       agent.removePeer(link)
     },
   }
+}
+
+/** The guest's socket of a dialect. What its path cannot be made of leads nowhere. */
+function mountsOf({
+  guest: { name, uuid },
+  settings,
+  ground,
+}: {
+  readonly guest: FoundGuest
+  readonly settings: MountSettings
+  readonly ground: MountGround
+}): readonly Mount[] {
+  const { dialect, path = '' } = settings
+  if ((path.includes('{uuid}') && uuid === undefined) || (path.includes('{guest}') && name.includes('/'))) {
+    ground.log.warn('A guest has no path for a dialect', { guest: name, dialect, path })
+    return []
+  }
+  const own = path.replaceAll('{uuid}', () => uuid ?? '').replaceAll('{guest}', () => name)
+  return [new Mount({ ...settings, path: own }, ground)]
+}
+
+function channelsBy(turns: ReadTurns): MountGround['openChannel'] {
+  return async ({ path = '' }, signal) => await connectSocket({ path, signal, turns })
 }
 
 /** A driver that cannot tell how a machine is leaves it to the channels to show it. */

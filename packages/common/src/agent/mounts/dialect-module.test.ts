@@ -1,5 +1,5 @@
-import { chmodSync, copyFileSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { chmodSync, copyFileSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { test } from 'tap'
 import { testFolder, writeCommand } from '../../test-folder.js'
@@ -31,6 +31,16 @@ test('the example of docs/dialects.md does what that page says', async (t) => {
     '',
   ])
   t.match(audit.records, [{ command: 'greet', via: 'words' }, {}, {}, {}])
+})
+
+test('docs/dialects.md shows the example as it is, but for its comments', (t) => {
+  const page = readFileSync(join(dirname(example), '../dialects.md'), 'utf8')
+  const [, shown = ''] = /```js\n([^]*?)```/.exec(page) ?? []
+  const lines = readFileSync(example, 'utf8').split('\n')
+  const code = lines.filter((line) => line !== '' && !/^ *(?:\/\/|\/\*\*)/.test(line)).join('\n')
+  t.ok(shown.length > 500)
+  t.ok(code.startsWith(shown.trimEnd()))
+  t.end()
 })
 
 test('an option that a dialect does not take is told in status and log, and the daemon goes on', async (t) => {

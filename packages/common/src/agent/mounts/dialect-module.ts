@@ -4,7 +4,8 @@
  */
 import { dirname } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { sentenceOf, SystemError } from '../../errors.js'
+import { constants, Script } from 'node:vm'
+import { sentenceOf, SystemError, systemCodeOf } from '../../errors.js'
 import { whyUnsafe } from '../../registry/safety.js'
 import { walk } from '../../registry/walk.js'
 import type { OpenDialect } from './built-in.js'
@@ -34,11 +35,25 @@ function whyRefused(path: string): string | undefined {
 }
 
 async function importModule(path: string): Promise<Readonly<Record<string, unknown>>> {
+  const { href } = pathToFileURL(path)
   try {
-    return (await import(pathToFileURL(path).href)) as Readonly<Record<string, unknown>>
+    const imported: unknown = await import(href).catch(
+      async (error: unknown) => await importFromExecutable(href, error),
+    )
+    return imported as Readonly<Record<string, unknown>>
   } catch (cause) {
     throw cannotLoad(path, { code: 'dialect-failed', why: sentenceOf(cause) })
   }
+}
+
+/** A program inside Node's executable has no import() of files of its own; it borrows that of Node's default loader. */
+async function importFromExecutable(href: string, error: unknown): Promise<unknown> {
+  if (systemCodeOf(error) !== 'ERR_VM_DYNAMIC_IMPORT_CALLBACK_MISSING') throw error
+  const script = new Script('(href) => import(href)', {
+    importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
+  })
+  const load = script.runInThisContext() as (href: string) => Promise<unknown>
+  return await load(href)
 }
 
 function cannotLoad(path: string, { code, why }: { code: string; why: string }): SystemError {

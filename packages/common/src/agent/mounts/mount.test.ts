@@ -1,9 +1,9 @@
-import { existsSync } from 'node:fs'
+import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { test } from 'tap'
 import { testJudge, testRule } from '../../call/test-judge.js'
-import { writeCommand } from '../../test-folder.js'
+import { testFolder, writeCommand } from '../../test-folder.js'
 import { mountStage } from './test-mounts.js'
 
 const getMemory = '{"operation":"get_infomation","name":"available_ram"}\n\r'
@@ -89,6 +89,17 @@ test('close() ends the calls, and lets go of the channel', async (t) => {
   await until(() => audit.records.length > 0)
   t.match(audit.records, [{ result: { kind: 'lost' } }])
   t.equal(mount.status.state, 'waiting')
+})
+
+test('Mount lets go of a channel when its dialect cannot begin', async (t) => {
+  const dialect = join(testFolder(t), 'x.mjs')
+  const text = 'export const openDialect = () => ({ name: "x", start() { throw new Error("not today") } })'
+  writeFileSync(dialect, text, { mode: 0o644 })
+  const { attach, mount } = await mountStage(t, { dialect })
+  const peer = attach()
+  await peer.end.until(() => peer.end.closedCount > 0)
+  await until(() => mount.status.problem !== undefined)
+  t.match(mount.status, { state: 'waiting', problem: 'not today' })
 })
 
 test('close() does not wait for a peer', async (t) => {

@@ -1,14 +1,17 @@
 /**
  * Bytes to lines, whatever ends them: LF, CR LF, or the LF CR of a system that had it the wrong way round.
- * Floor 6. Pure. It holds no more than a line, and what is longer is dropped up to its end.
+ * Floor 6. Pure. It holds no more than a line, however small the pieces are that it comes in; what is longer is dropped up
+ * to its end.
  */
 
 const newline = 0x0a
 const carriageReturn = 0x0d
 
+const nothing: Buffer = Buffer.alloc(0)
+
 interface LineReaderOptions {
   readonly lineBytesMax: number
-  /** Given each line without its end; an empty one is none. */
+  /** Given each line without its end; an empty one is none. It may be a part of the chunk that it came in. */
   readonly line: (body: Buffer) => void
   /** A line was longer, and is over now. */
   readonly tooLong: () => void
@@ -17,8 +20,10 @@ interface LineReaderOptions {
 /** Finds lines. */
 export class LineReader {
   readonly #options: LineReaderOptions
-  #pieces: Buffer[] = []
-  #byteCount = 0
+  /** The beginning of a line whose end has not come, in a buffer that doubles. */
+  #held: Buffer = nothing
+  #heldBytes = 0
+  #isTooLong = false
 
   constructor(options: LineReaderOptions) {
     this.#options = options
@@ -28,26 +33,49 @@ export class LineReader {
   push(chunk: Buffer): void {
     let from = 0
     for (let at = chunk.indexOf(newline); at >= 0; at = chunk.indexOf(newline, from)) {
-      this.#take(chunk.subarray(from, at))
-      this.#end()
+      this.#end(chunk.subarray(from, at))
       from = at + 1
     }
-    this.#take(chunk.subarray(from))
+    this.#hold(chunk.subarray(from))
   }
 
-  #take(piece: Buffer): void {
-    this.#byteCount += piece.length
-    if (this.#byteCount > this.#options.lineBytesMax) this.#pieces = []
-    else if (piece.length > 0) this.#pieces.push(piece)
-  }
-
-  #end(): void {
-    const isTooLong = this.#byteCount > this.#options.lineBytesMax
-    const body = withoutReturns(Buffer.concat(this.#pieces))
-    this.#pieces = []
-    this.#byteCount = 0
+  /** The line's last piece. */
+  #end(piece: Buffer): void {
+    const isWhole = this.#heldBytes === 0 && piece.length <= this.#options.lineBytesMax
+    if (!isWhole) this.#hold(piece)
+    const line = isWhole ? piece : this.#held.subarray(0, this.#heldBytes)
+    const isTooLong = this.#isTooLong
+    this.#release()
+    const body = withoutReturns(line)
     if (isTooLong) this.#options.tooLong()
     else if (body.length > 0) this.#options.line(body)
+  }
+
+  #hold(piece: Buffer): void {
+    const byteCount = this.#heldBytes + piece.length
+    if (this.#isTooLong || byteCount > this.#options.lineBytesMax) {
+      this.#release()
+      this.#isTooLong = true
+      return
+    }
+    if (byteCount > this.#held.length) this.#makeRoom(byteCount)
+    piece.copy(this.#held, this.#heldBytes)
+    this.#heldBytes = byteCount
+  }
+
+  #makeRoom(byteCount: number): void {
+    const roomy = Buffer.allocUnsafe(
+      Math.min(Math.max(byteCount, 2 * this.#held.length), this.#options.lineBytesMax),
+    )
+    this.#held.copy(roomy, 0, 0, this.#heldBytes)
+    this.#held = roomy
+  }
+
+  /** A long line leaves no long buffer behind, and who was given one may keep it. */
+  #release(): void {
+    this.#held = nothing
+    this.#heldBytes = 0
+    this.#isTooLong = false
   }
 }
 

@@ -1,4 +1,5 @@
 import { test } from 'tap'
+import type { Channel, ChannelReceiver } from '../../channel/channel.js'
 import { pairedChannels } from '../../channel/paired-channels.js'
 import type { PairedChannel } from '../../channel/paired-channels.js'
 import { RecordedEnd } from '../../channel/recorded-end.js'
@@ -128,8 +129,26 @@ test('ended tells that the channel is over; answers to what came in it go nowher
   await say('a\nb\n')
   left.close()
   t.equal(await exchange.ended, undefined)
-  exchange.reply(letters[0]?.id ?? 0, Buffer.from('late'))
   t.equal(letters.length, 1)
   t.equal(exchange.push(Buffer.from('late')), false)
   exchange.close()
+})
+
+test('reply() writes to no channel that is over', async (t) => {
+  const written: string[] = []
+  const letters: Letter[] = []
+  let receiver: ChannelReceiver | undefined
+  const channel: Channel = {
+    name: 'test',
+    start: (given) => (receiver = given),
+    write: (bytes) => written.push(bytes.toString()) > 0,
+    close: () => undefined,
+  }
+  const exchange = new LinesExchange({ channel, lineEnd: '\n', atOnceMax: 1 })
+  exchange.start((letter) => letters.push(letter))
+  receiver?.bytes(Buffer.from('a\n'))
+  receiver?.closed(new Error('unplugged'))
+  exchange.reply(letters[0]?.id ?? 0, Buffer.from('late'))
+  t.same(written, [])
+  t.match(await exchange.ended, { message: 'unplugged' })
 })
