@@ -41,9 +41,9 @@ export const ovirtResponsiveMs: number = 120_000
 export const ovirtCompletionMs: number = 10_000
 export const ovirtConfirmationMs: number = 2_000
 
-/** What a host keeps of one guest's lists and texts: the rest is cut off. All packages of a large desktop are some 4,000. */
-export const ovirtEntriesMax: number = 8_192
-export const ovirtTextLengthMax: number = 4_096
+/** What a host keeps of one guest's lists and texts: the rest is cut off, so that all that it told is never more than some MB. */
+export const ovirtEntriesMax: number = 2_048
+export const ovirtTextLengthMax: number = 512
 
 /**
  * Bytes of messages that a host reads of one guest in a minute; more are dropped unread. A guest with much to tell sends half a
