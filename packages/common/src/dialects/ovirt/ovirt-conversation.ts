@@ -32,6 +32,12 @@ export interface OvirtConversationOptions {
   readonly isFirst: boolean
 }
 
+const faults = {
+  'too-long': `it is longer than ${ovirtLineBytesMax} bytes`,
+  'too-many': 'too many wait before it',
+  failed: 'it could not be answered',
+} as const
+
 const noAnswer: LegacyRequest = { kind: 'answer', body: undefined }
 
 /** Talks until it is closed. */
@@ -68,7 +74,7 @@ export class OvirtConversation implements Dialect {
   }
 
   parse(body: Buffer): LegacyRequest {
-    if (body.length > ovirtLineBytesMax) return this.#ignored(`it is longer than ${ovirtLineBytesMax} bytes`)
+    if (body.length > ovirtLineBytesMax) return this.#ignored(faults['too-long'])
     const read = readMessage(body)
     if (read.kind === 'garbage') return this.#ignored(read.reason)
     const order = orderFrom(read)
@@ -79,8 +85,8 @@ export class OvirtConversation implements Dialect {
   }
 
   /** oVirt's protocol has no word for it. */
-  refuse(fault: string): undefined {
-    this.#ignored(`it is one of ${fault}`)
+  refuse(fault: keyof typeof faults): undefined {
+    this.#ignored(faults[fault])
   }
 
   /** This guest ends: the host is told, as long as anything can be said. */
@@ -186,7 +192,7 @@ export class OvirtConversation implements Dialect {
 
   async #act(order: ActOrder): Promise<string | undefined> {
     if (this.#switchboard === undefined || this.#orderCount >= ovirtOrdersMax)
-      return `Cannot do "${order.command}": busy with ${this.#orderCount} other things; ask again later`
+      return `Cannot do "${order.command}": busy with ${ovirtOrdersMax} other things; ask again later`
     this.#orderCount += 1
     const failure = await act(this.#switchboard, order)
     this.#orderCount -= 1
