@@ -8,6 +8,7 @@ import { sentenceOf } from '../../errors.js'
 import { ovirtLineBytesMax, ovirtOrdersMax } from './ovirt-limits.js'
 import type { Log } from '../../log.js'
 import type { Dialect, LegacyRequest, Switchboard } from '../dialect.js'
+import type { LetterFault } from '../exchange.js'
 import { apiVersionMax, commonVersion } from './api-versions.js'
 import { every } from './every.js'
 import { FactTeller } from './fact-teller.js'
@@ -32,11 +33,11 @@ export interface OvirtConversationOptions {
   readonly isFirst: boolean
 }
 
-const faults = {
+const faults: Readonly<Record<LetterFault | 'failed', string>> = {
   'too-long': `it is longer than ${ovirtLineBytesMax} bytes`,
   'too-many': 'too many wait before it',
   failed: 'it could not be answered',
-} as const
+}
 
 const noAnswer: LegacyRequest = { kind: 'answer', body: undefined }
 
@@ -85,7 +86,7 @@ export class OvirtConversation implements Dialect {
   }
 
   /** oVirt's protocol has no word for it. */
-  refuse(fault: keyof typeof faults): undefined {
+  refuse(fault: LetterFault | 'failed'): undefined {
     this.#ignored(faults[fault])
   }
 
