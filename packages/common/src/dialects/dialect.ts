@@ -84,6 +84,10 @@ export interface Dialect {
   render?(outcome: LegacyOutcome): Answer
   /** Answers a request that cannot be read, or whose answer failed; `undefined` where the protocol has no words for it. */
   refuse?(fault: LetterFault | 'failed'): Answer | Promise<Answer>
+  /** The daemon stops: what is still to be said is said now. */
+  farewell?(): void
   /** The exchange is over: nothing can be said any more. */
   close?(): void
+  /** What `status` tells of it, as JSON; what came from the other side is shown escaped. */
+  status?(): unknown
 }

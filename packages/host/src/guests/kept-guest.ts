@@ -100,7 +100,7 @@ function mountsOf({
     return []
   }
   const own = path.replaceAll('{uuid}', () => uuid ?? '').replaceAll('{guest}', () => name)
-  return [new Mount({ ...settings, path: own }, ground)]
+  return [new Mount({ ...settings, path: own }, { ...ground, guest: name })]
 }
 
 function channelsBy(turns: ReadTurns): MountGround['openChannel'] {

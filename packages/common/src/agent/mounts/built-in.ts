@@ -15,6 +15,8 @@ export interface DialectSurroundings {
   /** `options` of its table in the configuration; it checks them itself. */
   readonly options: Readonly<Record<string, unknown>>
   readonly side: Side
+  /** On a host: whose exchange it is. */
+  readonly guest?: string | undefined
   readonly clock: Clock
   readonly log: Log
 }
@@ -22,13 +24,14 @@ export interface DialectSurroundings {
 /** Opens a dialect for one exchange. @throws {UsageError} for options that it does not take */
 export type OpenDialect = (surroundings: DialectSurroundings) => Dialect
 
-/** All of them; a new one is one more line. */
+/** All of them; a new one is one more line. Each is loaded once for each mount, and may keep there what outlives an exchange. */
 export const dialectKinds: ReadonlyMap<string, () => Promise<OpenDialect>> = new Map([
   [
     'appmonitor',
     async () => (await import('../../dialects/appmonitor/appmonitor-dialect.js')).openAppmonitorDialect,
   ],
   ['openstack', async () => (await import('./openstack-mount.js')).openConfiguredOpenStack],
+  ['ovirt', async () => (await import('../../dialects/ovirt/ovirt-dialect.js')).keepOvirtDialect()],
 ])
 
 /** What an exchange is opened with. */

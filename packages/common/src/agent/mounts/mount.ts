@@ -22,6 +22,8 @@ import type { MountSettings } from './mount-settings.js'
 /** What a mount stands on. */
 export interface MountGround {
   readonly side: Side
+  /** On a host: the guest that it leads to. */
+  readonly guest?: string | undefined
   readonly clock: Clock
   readonly log: Log
   /** Serves a call as that of the peer behind the exchange. */
@@ -41,6 +43,8 @@ export interface MountStatus {
   readonly callsUnderWay: number
   /** Why it was not connected the last time that it was tried. */
   readonly problem?: string | undefined
+  /** What the dialect itself tells, the last time that it was connected or now. */
+  readonly details?: unknown
 }
 
 const plainLines: LineHabits = { end: '\n', atOnceMax: 1 }
@@ -58,6 +62,8 @@ export class Mount {
   readonly #kept: Promise<void>
   /** Those of former exchanges are here as long as they have calls. */
   readonly #servers = new Set<LegacyServer>()
+  #open: OpenDialect | undefined
+  #dialect: Dialect | undefined
   #isConnected = false
   #problem: string | undefined
 
@@ -66,7 +72,7 @@ export class Mount {
     this.#settings = settings
     this.#ground = { ...ground, log: limitLog(ground.log, ground.clock) }
     this.#kept = keepConnected({
-      connect: async (signal) => await this.#open(signal),
+      connect: async (signal) => await this.#connect(signal),
       use: async (opened: Opened) => await this.#use(opened),
       onFailure: (reason) => (this.#problem = reason),
       clock: ground.clock,
@@ -84,6 +90,7 @@ export class Mount {
       state: this.#isConnected ? 'connected' : 'waiting',
       callsUnderWay: [...this.#servers].reduce((sum, { callCount }) => sum + callCount, 0),
       problem: this.#problem,
+      details: this.#dialect?.status?.(),
     }
   }
 
@@ -94,11 +101,11 @@ export class Mount {
     await this.#kept
   }
 
-  async #open(signal: AbortSignal): Promise<Opened> {
-    const { side, clock, log, openChannel } = this.#ground
+  async #connect(signal: AbortSignal): Promise<Opened> {
+    const { side, guest, clock, log, openChannel } = this.#ground
     const settings = this.#settings
-    const open = await loadKind(settings.dialect)
-    const dialect = open({ options: settings.options ?? {}, side, clock, log })
+    this.#open ??= await loadKind(settings.dialect)
+    const dialect = this.#open({ options: settings.options ?? {}, side, guest, clock, log })
     const kind = exchangeKinds.get(settings.exchange)
     if (kind === undefined) throw noSuchExchange(settings)
     const exchange = await kind.open({
@@ -114,7 +121,11 @@ export class Mount {
 
   async #use({ dialect, exchange }: Opened): Promise<void> {
     const { serve, log } = this.#ground
-    const leave = (): void => exchange.close()
+    const leave = (): void => {
+      dialect.farewell?.()
+      exchange.close()
+    }
+    this.#dialect = dialect
     this.#stop.signal.addEventListener('abort', leave)
     try {
       const server = new LegacyServer({ exchange, dialect, serve, outputBytesMax: legacyOutputBytesMax, log })
