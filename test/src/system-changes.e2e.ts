@@ -18,7 +18,7 @@ power          +reboot+@rest @host  @self  allow
 `
 
 /** chpasswd of this machine, and what PAM wants for it; busybox has none. */
-const pamFolder = '/usr/lib/x86_64-linux-gnu/security'
+const pamFolder = '/lib/x86_64-linux-gnu/security'
 const guestFiles: readonly ImageFile[] = [
   { from: '/usr/sbin/chpasswd', to: '/usr/sbin/chpasswd' },
   ...['pam_unix.so', 'pam_permit.so'].map((name) => ({
@@ -56,7 +56,7 @@ test('a host changes its guest', { timeout: 600_000 }, async (t) => {
 
   await t.test('what its administrator has not allowed is refused, with the rule', async (t) => {
     const reason =
-      /^the policy of the guest: rule 90-default\.policy:20 denies it; an administrator can allow it/
+      /^the policy of the called guest: rule 90-default\.policy:20 denies it; an administrator can allow it/
     t.match(await call(['session', 'lock']), { kind: 'denied', reason })
     t.match(await call(['set-password', 'root', '--unlock'], secret), {
       kind: 'denied',
@@ -70,7 +70,7 @@ test('a host changes its guest', { timeout: 600_000 }, async (t) => {
       stdout: 'would set the password of alice\n',
     })
     t.equal(await inGuest('grep alice /etc/shadow'), 'alice:$6$old$old:19000::::::\n')
-    t.match(await call(['set-password', 'alice'], secret), { code: 0, stdout: 'set the password of alice\n' })
+    t.match(await call(['set-password', 'alice'], secret), { code: 0, stderr: '' })
     const [, hash = ''] = (await inGuest('grep ^alice: /etc/shadow')).split(':')
     t.match(hash, /^\$y\$/)
     const { stdout } = await execa('perl', ['-e', 'print crypt($ARGV[0], $ARGV[1])', secret, hash])
