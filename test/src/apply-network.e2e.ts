@@ -151,6 +151,8 @@ class Network {
   /** Asks nobody of ours: the marker is the watchdog's. */
   async untilRolledBack(): Promise<void> {
     await this.#stage.run('until [ -e /var/lib/negotiator/network/last/rolled-back ]; do sleep 0.2; done')
+    // The host may still hold the killed daemon for alive; a call of the new one's tells that it does not.
+    await this.#stage.run('until negotiator-guest run guest-name; do sleep 1; done')
     await this.#stage.client.wait('deb1', { timeoutMs: slowMs })
   }
 }
