@@ -36,6 +36,7 @@ export interface OvirtConversationOptions {
 const faults: Readonly<Record<LetterFault | 'failed', string>> = {
   'too-long': `it is longer than ${ovirtLineBytesMax} bytes`,
   'too-many': 'too many wait before it',
+  interrupted: 'the daemon was started anew before it had answered',
   failed: 'it could not be answered',
 }
 
