@@ -58,6 +58,8 @@ export class Mount {
   readonly #kept: Promise<void>
   /** Those of former exchanges are here as long as they have calls. */
   readonly #servers = new Set<LegacyServer>()
+  /** Once it is loaded; what it keeps from one exchange to the next is this mount's own. */
+  #openDialect: OpenDialect | undefined
   #isConnected = false
   #problem: string | undefined
 
@@ -97,8 +99,8 @@ export class Mount {
   async #open(signal: AbortSignal): Promise<Opened> {
     const { side, clock, log, openChannel } = this.#ground
     const settings = this.#settings
-    const open = await loadKind(settings.dialect)
-    const dialect = open({ options: settings.options ?? {}, side, clock, log })
+    this.#openDialect ??= await loadKind(settings.dialect)
+    const dialect = this.#openDialect({ options: settings.options ?? {}, side, clock, log })
     const kind = exchangeKinds.get(settings.exchange)
     if (kind === undefined) throw noSuchExchange(settings)
     const exchange = await kind.open({
