@@ -62,7 +62,8 @@ export class Mount {
   readonly #kept: Promise<void>
   /** Those of former exchanges are here as long as they have calls. */
   readonly #servers = new Set<LegacyServer>()
-  #open: OpenDialect | undefined
+  /** Once it is loaded; what it keeps from one exchange to the next is this mount's own. */
+  #openDialect: OpenDialect | undefined
   #dialect: Dialect | undefined
   #isConnected = false
   #problem: string | undefined
@@ -104,8 +105,8 @@ export class Mount {
   async #connect(signal: AbortSignal): Promise<Opened> {
     const { side, guest, clock, log, openChannel } = this.#ground
     const settings = this.#settings
-    this.#open ??= await loadKind(settings.dialect)
-    const dialect = this.#open({ options: settings.options ?? {}, side, guest, clock, log })
+    this.#openDialect ??= await loadKind(settings.dialect)
+    const dialect = this.#openDialect({ options: settings.options ?? {}, side, guest, clock, log })
     const kind = exchangeKinds.get(settings.exchange)
     if (kind === undefined) throw noSuchExchange(settings)
     const exchange = await kind.open({
