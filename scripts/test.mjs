@@ -22,6 +22,7 @@ const checks = [
 const groups = [
   { name: 'scripts', filter: '//', home: '.', sources: 'scripts', ending: '.test.mjs' },
   packageGroup('common', 'packages/common'),
+  packageGroup('system', 'packages/system'),
   packageGroup('host', 'packages/host'),
   packageGroup('guest', 'packages/guest'),
   packageGroup('test', 'test'),

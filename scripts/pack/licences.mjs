@@ -19,12 +19,20 @@ export async function packLicences({ inputs, out, side }) {
   const path = join(folder, `negotiator-${side}.txt`)
   const packages = new Set(inputs.map((input) => packageOf(join(root, 'packages', side, input))))
   packages.add(packageOf(findAddon().koffi))
+  if (side === 'guest') for (const name of packagesOfSystemCommands()) packages.add(name)
   packages.delete(undefined)
   const node = nodeLicences.find((file) => existsSync(file))
   await mkdir(folder, { recursive: true })
   await writeFile(path, [...packages].sort().map(describe).join('\n'))
   await writeFile(join(folder, 'node.txt'), node === undefined ? nodeLicenceAddress : readFileSync(node))
   return path
+}
+
+/** What is inside the system commands, which a guest ships. */
+function packagesOfSystemCommands() {
+  const home = join(root, 'packages/system')
+  const inputs = JSON.parse(readFileSync(join(home, 'dist/inputs.json'), 'utf8'))
+  return inputs.map((input) => packageOf(join(home, input)))
 }
 
 /** The folder of the package in node_modules that a file belongs to; undefined for our own. */

@@ -51,7 +51,7 @@ test('readMounts() takes a path on a host that tells its guests apart', async (t
   t.match((await loaded).dialects, [{ path: '/run/{uuid}.sock' }])
 })
 
-const dialects = 'one of appmonitor, openstack, or the path of a module in quotes'
+const dialects = 'one of appmonitor, openstack, ovirt, or the path of a module in quotes'
 const path = 'wanted a path in quotes that begins with "/"'
 const port = 'wanted the name of a virtio port in quotes, other than our own two, e.g. "com.example.agent.0"'
 

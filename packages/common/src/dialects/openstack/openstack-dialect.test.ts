@@ -219,10 +219,27 @@ test('resetnetwork hands the records to apply-network as they are', async (t) =>
   })
   const stage = new OpenStackStage({ nodes })
   t.same(await stage.call('resetnetwork'), done)
-  t.match(stage.calls, [{ command: 'apply-network', args: [], timeoutMs: 60_000 }])
+  t.match(stage.calls, [{ command: 'apply-network', args: ['--json'], timeoutMs: 60_000 }])
   t.same(JSON.parse(stage.calls[0]?.input ?? ''), { hostName: 'web1', networks: [record] })
   t.same(await stage.call('resetnetwork', { networks: [] }), done, 'or those that come with the request')
   t.equal(stage.calls[1]?.input, '{"networks":[]}')
+})
+
+test('resetnetwork confirms a change that waits for it, for it would be rolled back', async (t) => {
+  const stage = new OpenStackStage()
+  const value = { networks: [{ mac: 'BC:76:4E:08:DB:A9' }] }
+  const run = async (stdout: string): Promise<readonly (readonly string[])[]> => {
+    stage.ends['apply-network'] = { stdout }
+    stage.calls.length = 0
+    t.same(await stage.call('resetnetwork', value), done)
+    return stage.calls.map(({ args }) => args)
+  }
+  t.same(await run('{"state":"pending"}\n'), [['--json'], ['confirm']])
+  t.same(await run('{"state":"unchanged"}\n'), [['--json']])
+  stage.ends['apply-network'] = { result: { kind: 'exited', code: 1 }, stdout: '{"state":"pending"}' }
+  stage.calls.length = 0
+  t.match(await stage.call('resetnetwork', value), { returncode: '500' })
+  t.equal(stage.calls.length, 1)
 })
 
 test('resetnetwork says why there are no records, and names no path of the guest', async (t) => {

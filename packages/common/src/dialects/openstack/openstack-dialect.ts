@@ -3,7 +3,7 @@
  * Floor 6. Whatever it is asked has one answer. A name that is not on the list is refused, never looked up.
  */
 import { PeerError } from '../../errors.js'
-import { openStackCallMs, openStackNetworkMs, openStackUpdateMs } from '../../xen-limits.js'
+import { openStackCallMs, openStackUpdateMs } from '../../xen-limits.js'
 import { version as ownVersion } from '../../version.js'
 import type { Dialect, LegacyRequest, Switchboard, WantedCall } from '../dialect.js'
 import type { LetterFault } from '../exchange.js'
@@ -11,12 +11,12 @@ import { downloadOverHttp, fetchPackage, packageFrom } from './agent-package.js'
 import type { Download } from './agent-package.js'
 import { answerOfEnd, done, encodeAnswer, failed } from './answer.js'
 import type { OpenStackAnswer } from './answer.js'
+import { applyNetwork, networkInput } from './apply-network.js'
 import { base64In } from './base64.js'
 import { fileFromFileInject, fileFromInjectfile } from './injected-file.js'
 import type { InjectedFile } from './injected-file.js'
 import { decryptOld, OldKeyPair } from './old-key-exchange.js'
 import { readRequest } from './request.js'
-import { readVmData } from './vm-data.js'
 
 /** What a guest's administrator chooses. */
 export interface OpenStackOptions {
@@ -95,7 +95,10 @@ class OpenStackDialect implements Dialect {
       case 'agentupdate':
         return await this.#update(asked)
       case 'resetnetwork':
-        return await applyNetwork(asked)
+        return await withInput(
+          async () => await networkInput(asked),
+          async (input) => await applyNetwork(asked.switchboard, input),
+        )
       case 'kmsactivate':
         return await activate(asked)
       default:
@@ -182,27 +185,6 @@ async function activate({ value, switchboard }: Asked): Promise<OpenStackAnswer>
 
 async function run(switchboard: Switchboard, wanted: WantedCall): Promise<OpenStackAnswer> {
   return answerOfEnd(wanted.command, await switchboard.run({ timeoutMs: openStackCallMs, ...wanted }))
-}
-
-async function applyNetwork({ value, switchboard }: Asked): Promise<OpenStackAnswer> {
-  return await withInput(
-    async () => Buffer.from(JSON.stringify(await networkRecords(value, switchboard))),
-    async (input) => await run(switchboard, { command: ours.network, input, timeoutMs: openStackNetworkMs }),
-  )
-}
-
-/** A host without XenStore may send them with its request. */
-async function networkRecords(value: unknown, { nodes }: Switchboard): Promise<object> {
-  if (typeof value === 'object' && value !== null) return value
-  if (nodes === undefined)
-    throw noRecords('this exchange has none; send them as the value, or call apply-network')
-  const records = await readVmData(nodes)
-  if (records.networks.length > 0) return records
-  throw noRecords('vm-data/networking is empty; the host has to write them before it calls resetnetwork')
-}
-
-function noRecords(reason: string): PeerError {
-  return new PeerError(`Cannot find the network's records: ${reason}`, { code: 'no-records' })
 }
 
 /** What the host can mend is the answer; the rest is for the log. */

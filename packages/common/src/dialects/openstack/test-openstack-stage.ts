@@ -21,6 +21,7 @@ export interface SeenCall {
 /** How a command ends. */
 export interface ScriptedEnd {
   readonly result?: Result
+  readonly stdout?: string
   readonly stderr?: string
 }
 
@@ -93,8 +94,12 @@ export class OpenStackStage implements Exchange {
     let input = ''
     call.stdin.receive({ bytes: (chunk) => (input += chunk.toString('latin1')), end: () => undefined })
     this.calls.push({ command, args, input, timeoutMs })
-    const { result = { kind: 'exited', code: 0 }, stderr = '' } = this.ends[command] ?? {}
-    call.stdout.write(Buffer.from('what a command prints stays in the guest\n'))
+    const {
+      result = { kind: 'exited', code: 0 },
+      stdout = 'what a command prints stays in the guest\n',
+      stderr = '',
+    } = this.ends[command] ?? {}
+    call.stdout.write(Buffer.from(stdout))
     call.stderr.write(Buffer.from(stderr))
     call.finish(result)
   }

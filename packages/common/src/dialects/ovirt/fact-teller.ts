@@ -22,7 +22,8 @@ export type Extent = 'changes' | 'all'
 
 /** What commands answered, and what that comes to. */
 interface Seen {
-  readonly answers: readonly unknown[]
+  /** Absent where they could not answer. */
+  readonly answers?: readonly unknown[]
   readonly facts: readonly Fact[]
 }
 
@@ -64,7 +65,7 @@ export class FactTeller {
     if (next !== undefined) this.tell(next)
   }
 
-  /** What cannot be had now is not told, and the log says so once. */
+  /** What cannot be had now is not told, or as the source has it, and the log says so once. */
   async #see(): Promise<Seen | undefined> {
     const { source, filters, ask } = this.#options
     try {
@@ -74,7 +75,7 @@ export class FactTeller {
       return seen
     } catch (error) {
       this.#failed(reasonOf(error))
-      return undefined
+      return source.otherwise && { facts: source.otherwise }
     }
   }
 
@@ -90,7 +91,8 @@ export class FactTeller {
     for (const fact of facts) this.#tellFact(fact, extent)
     const before = this.#lastAnswers
     this.#lastAnswers = answers
-    if (before !== undefined) for (const name of source.events?.(before, answers) ?? []) writer.send(name)
+    if (before === undefined || answers === undefined) return
+    for (const name of source.events?.(before, answers) ?? []) writer.send(name)
   }
 
   #tellFact({ message, fields, changesWith = fields }: Fact, extent: Extent): void {

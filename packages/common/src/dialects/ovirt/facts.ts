@@ -44,6 +44,8 @@ export interface FactSource {
   readonly isWatched: boolean
   /** @throws {ZodError} when the answers are not what the commands promise */
   readonly facts: (answers: readonly unknown[], filters: FactFilters) => readonly Fact[]
+  /** What is told where no command knows it. */
+  readonly otherwise?: readonly Fact[]
   /** What has happened between two looks. */
   readonly events?: (before: readonly unknown[], now: readonly unknown[]) => readonly GuestMessageName[]
 }
@@ -77,6 +79,8 @@ export const factSources: readonly FactSource[] = [
     facts: ([answer]) => [
       { message: 'active-user', fields: { name: activeUserSchema.parse(answer).name ?? 'None' } },
     ],
+    // Hosts wait for this one to call a guest up.
+    otherwise: [{ message: 'active-user', fields: { name: 'None' } }],
     events: sessionEvents,
   },
   { ...{ commands: ['applications'], period: 'inventory', isWatched: false }, facts: packageFacts },
