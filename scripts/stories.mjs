@@ -9,7 +9,10 @@ import { listFiles, root } from './workspace.mjs'
 
 const jobs = 2
 /** They take minutes, so they come first: whichever came last would run alone. */
-const longest = ['debian-guest', 'port', 'classic', 'bulk', 'getting-started', 'calls']
+const longest = [
+  ...['debian-guest', 'apply-network', 'port', 'doctor', 'classic', 'bulk'],
+  ...['calls', 'getting-started', 'system-changes', 'endurance', 'system'],
+]
 /** A story boots at least one machine, which takes tens of seconds where it is emulated. */
 const storyTimeoutSeconds = 600
 
