@@ -1,6 +1,6 @@
 import { test } from 'tap'
 import { FakeClock } from '../../fake-clock.js'
-import { classicEarlyMs, classicPatienceMs, classicSettleMs } from '../../limits.js'
+import { classicPatienceMs, earlyLetterMs, earlyLetterSettleMs } from '../../limits.js'
 import type { Letter } from '../exchange.js'
 import { ClassicExchange } from './classic-exchange.js'
 import { encodeMessage } from './message.js'
@@ -56,10 +56,10 @@ test('ClassicExchange answers a request on the next channel that came just befor
   ask('early')
   exchange.unplugged()
   answer()
-  await clock.advance(classicEarlyMs)
+  await clock.advance(earlyLetterMs)
   t.same(sent, [])
   exchange.plugged()
-  await clock.advance(classicSettleMs)
+  await clock.advance(earlyLetterSettleMs)
   t.same(sent, ['early'])
   ask('long')
   exchange.unplugged()
@@ -75,7 +75,7 @@ test('ClassicExchange forgets an early request when the next channel begins with
   exchange.unplugged()
   answer()
   exchange.plugged()
-  await clock.advance(classicSettleMs - 1)
+  await clock.advance(earlyLetterSettleMs - 1)
   ask('mine')
   answer()
   await clock.advance(classicPatienceMs)
@@ -85,7 +85,7 @@ test('ClassicExchange forgets an early request when the next channel begins with
 test('ClassicExchange forgets what was asked well before the channel ended, or is answered to nobody', async (t) => {
   const { clock, exchange, sent, ask, answer } = setStage()
   ask('left')
-  await clock.advance(classicEarlyMs)
+  await clock.advance(earlyLetterMs)
   exchange.unplugged()
   exchange.plugged()
   answer()
