@@ -69,6 +69,19 @@ test('ClassicExchange answers a request on the next channel that came just befor
   t.same(sent, ['early', 'long'])
 })
 
+test('ClassicExchange gives an early request that was not yet given once its client is there', async (t) => {
+  const { clock, exchange, given, sent, ask, answer } = setStage()
+  ask('left')
+  await clock.advance(earlyLetterMs)
+  ask('early')
+  exchange.unplugged()
+  exchange.plugged()
+  t.same(given.map(methodOf), ['left'])
+  await clock.advance(earlyLetterSettleMs)
+  answer()
+  t.same(sent, ['early'])
+})
+
 test('ClassicExchange forgets an early request when the next channel begins with another one', async (t) => {
   const { clock, exchange, sent, ask, answer } = setStage()
   ask('left')

@@ -98,12 +98,26 @@ test('who asks something of its own gets no answer to what was asked before', as
   const next = attach()
   await clock.advance(earlyLetterSettleMs - 1)
   await next.say('ow')
+  t.equal(clock.timerCount, 0)
   await former.answer()
   await clock.advance(earlyLetterKeptMs)
   await next.say('n\n')
   await next.answer()
   t.same([next.given(), next.heard()], [['own'], 'OWN\n'])
-  t.equal(clock.timerCount, 0)
+})
+
+test('what was answered is not answered again on a later channel', async (t) => {
+  const { clock, attach } = setStage()
+  const former = attach()
+  await former.say('early\n')
+  await former.leave()
+  const next = attach()
+  await clock.advance(earlyLetterSettleMs)
+  await former.answer()
+  await next.leave()
+  const last = attach()
+  await clock.advance(earlyLetterSettleMs)
+  t.same([next.heard(), last.heard()], ['EARLY\n', ''])
 })
 
 test('what was asked well before the channel ended is answered to nobody', async (t) => {
@@ -142,31 +156,42 @@ test('an early request waits for a channel a while; one that ends at once change
 })
 
 test('an answer that a channel took and lost is sent on the next one', async (t) => {
-  const clock = new FakeClock()
-  const early = new EarlyLetters<EarlyLine>(clock)
-  for (const isTaken of [true, false]) {
-    const written: string[] = []
-    const plug = (answer: boolean): ChannelReceiver[] => {
-      const receivers: ChannelReceiver[] = []
-      const channel: Channel = {
-        name: 'test',
-        start: (receiver) => receivers.push(receiver),
-        write: (bytes) => {
-          if (answer) written.push(bytes.toString())
-          return answer || isTaken
-        },
-        close: () => undefined,
-      }
-      const exchange = new LinesExchange({ channel, lineEnd: '\n', atOnceMax: 1, early })
-      exchange.start(({ id, body }) => exchange.reply(id, body))
-      return receivers
-    }
-    const [receiver] = plug(false)
-    receiver?.bytes(Buffer.from('early\n'))
-    if (!isTaken) await settle()
-    receiver?.closed()
-    plug(true)
+  for (const fate of ['over', 'unread', 'read late'] as const) {
+    const clock = new FakeClock()
+    const early = new EarlyLetters<EarlyLine>(clock)
+    const former = plug(early, { isWritable: fate === 'over' })
+    former.receiver.bytes(Buffer.from('early\n'))
+    // A channel that is over tells so in the next microtask.
+    if (fate !== 'over') await settle()
+    if (fate === 'read late') former.receiver.drained()
+    former.receiver.closed()
+    const next = plug(early, { isWritable: true })
     await clock.advance(earlyLetterSettleMs)
-    t.same(written, ['early\n'], isTaken ? 'it was over already' : 'nobody read it')
+    t.same(next.written, fate === 'read late' ? [] : ['early\n'], fate)
   }
 })
+
+/** An exchange that answers with what it is asked, on a channel that does as it is told. */
+function plug(
+  early: EarlyLetters<EarlyLine>,
+  { isWritable }: { readonly isWritable: boolean },
+): { readonly receiver: ChannelReceiver; readonly written: readonly string[] } {
+  const written: string[] = []
+  let receiver: ChannelReceiver = {
+    bytes: () => undefined,
+    drained: () => undefined,
+    closed: () => undefined,
+  }
+  const channel: Channel = {
+    name: 'test',
+    start: (given) => (receiver = given),
+    write: (bytes) => {
+      written.push(bytes.toString())
+      return isWritable
+    },
+    close: () => undefined,
+  }
+  const exchange = new LinesExchange({ channel, lineEnd: '\n', atOnceMax: 1, early })
+  exchange.start(({ id, body }) => exchange.reply(id, body))
+  return { receiver, written }
+}
