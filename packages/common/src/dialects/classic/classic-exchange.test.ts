@@ -1,6 +1,6 @@
 import { test } from 'tap'
 import { FakeClock } from '../../fake-clock.js'
-import { classicPatienceMs, earlyLetterMs, earlyLetterSettleMs } from '../../limits.js'
+import { classicPatienceMs, earlyLetterKeptMs, earlyLetterMs, earlyLetterSettleMs } from '../../limits.js'
 import type { Letter } from '../exchange.js'
 import { ClassicExchange } from './classic-exchange.js'
 import { encodeMessage } from './message.js'
@@ -72,9 +72,10 @@ test('ClassicExchange answers a request on the next channel that came just befor
 test('ClassicExchange gives an early request that was not yet given once its client is there', async (t) => {
   const { clock, exchange, given, sent, ask, answer } = setStage()
   ask('left')
-  await clock.advance(earlyLetterMs)
+  await clock.advance(classicPatienceMs / 2)
   ask('early')
   exchange.unplugged()
+  await clock.advance(earlyLetterKeptMs - classicPatienceMs / 2)
   exchange.plugged()
   t.same(given.map(methodOf), ['left'])
   await clock.advance(earlyLetterSettleMs)
@@ -105,9 +106,9 @@ test('ClassicExchange forgets what was asked well before the channel ended, or i
   ask('gone')
   exchange.unplugged()
   answer()
-  await clock.advance(classicPatienceMs)
+  await clock.advance(earlyLetterKeptMs)
   exchange.plugged()
-  await clock.advance(classicPatienceMs)
+  await clock.advance(earlyLetterKeptMs)
   t.same(sent, [])
   ask('mine')
   answer()
