@@ -314,12 +314,15 @@ export const classicPatienceMs: number = 1_000
 
 /**
  * A request that came so shortly before we heard of its channel's end may be of a client on the next channel. To start its command
- * may hold up a daemon for hundreds of milliseconds where forks are slow, and the news with it.
+ * may hold up a daemon for hundreds of milliseconds where forks are slow, and the news with it; on a busy machine all is slower.
  */
-export const classicEarlyMs: number = 500
+export const earlyLetterMs: number = 2_000
+
+/** Such a request that is older when there is a next channel is dropped, and so is its answer. */
+export const earlyLetterKeptMs: number = 5_000
 
 /** A new channel's client that asks nothing for so long has asked already. */
-export const classicSettleMs: number = 50
+export const earlyLetterSettleMs: number = 50
 
 /**
  * What all guests send may take so long in one turn of the event loop, and what all local programs send, too; then they are

@@ -6,6 +6,7 @@ import type { Channel } from '../../channel/channel.js'
 import type { Clock } from '../../clock.js'
 import type { Dialect, LineHabits } from '../../dialects/dialect.js'
 import type { MountableExchange } from '../../dialects/exchange.js'
+import type { EarlyLine } from '../../dialects/lines/lines-exchange.js'
 import type { Log } from '../../log.js'
 import type { Side } from '../paths.js'
 import type { MountSettings } from './mount-settings.js'
@@ -50,8 +51,12 @@ export interface ExchangeSurroundings {
 export interface ExchangeKind {
   /** The settings of which one tells where it leads. */
   readonly places: Readonly<Record<Side, readonly ('channel' | 'path')[]>>
-  readonly open: (surroundings: ExchangeSurroundings) => Promise<MountableExchange>
+  /** Loads it, once for each mount, so what it opens may keep something from one exchange to the next. */
+  readonly load: (clock: Clock) => Promise<OpenExchange>
 }
+
+/** Opens an exchange, once there is a way for it. */
+export type OpenExchange = (surroundings: ExchangeSurroundings) => Promise<MountableExchange>
 
 /** All of them; a new one is one more entry. */
 export const exchangeKinds: ReadonlyMap<string, ExchangeKind> = new Map<string, ExchangeKind>([
@@ -59,10 +64,16 @@ export const exchangeKinds: ReadonlyMap<string, ExchangeKind> = new Map<string, 
     'lines',
     {
       places: { guest: ['channel', 'path'], host: ['path'] },
-      open: async ({ lines, openChannel, signal }) => {
+      load: async (clock) => {
+        const { EarlyLetters } = await import('../../dialects/early-letters.js')
         const { LinesExchange } = await import('../../dialects/lines/lines-exchange.js')
-        const channel = await openChannel(signal)
-        return new LinesExchange({ channel, lineEnd: lines.end, atOnceMax: lines.atOnceMax })
+        const letters = new EarlyLetters<EarlyLine>(clock)
+        return async ({ settings, lines, openChannel, signal }) => {
+          // A port tells late who is there; on a socket nothing comes before its sender.
+          const early = settings.channel === undefined ? undefined : letters
+          const channel = await openChannel(signal)
+          return new LinesExchange({ channel, lineEnd: lines.end, atOnceMax: lines.atOnceMax, early })
+        }
       },
     },
   ],
@@ -71,11 +82,13 @@ export const exchangeKinds: ReadonlyMap<string, ExchangeKind> = new Map<string, 
     {
       // A host has a client of its own: `negotiator-host openstack`.
       places: { guest: ['path'], host: [] },
-      open: async ({ openChannel, clock, log, signal }) => {
+      load: async () => {
         const { XenStoreClient } = await import('../../dialects/xenstore/client.js')
         const { XenStoreExchange } = await import('../../dialects/xenstore/xenstore-exchange.js')
-        const store = new XenStoreClient({ channel: await openChannel(signal), clock })
-        return new XenStoreExchange({ store, clock, log })
+        return async ({ openChannel, clock, log, signal }) => {
+          const store = new XenStoreClient({ channel: await openChannel(signal), clock })
+          return new XenStoreExchange({ store, clock, log })
+        }
       },
     },
   ],

@@ -78,6 +78,16 @@ test('Mount serves whoever comes next, who gets no answer to what was asked befo
   )
 })
 
+test('Mount answers whoever comes next what was asked at the very end of the channel before', async (t) => {
+  const { folder, attach, audit } = await mountStage(t)
+  writeCommand({ folder, name: 'appmonitor-shell', script: 'cat' })
+  const first = attach()
+  first.channel.write(Buffer.from(execute('early')))
+  first.channel.close()
+  t.equal(await attach().ask('', /\r/), '{"operation": "execute_command", "result": "early"}\n\n\r')
+  t.equal(audit.records.length, 1, 'it was done once')
+})
+
 test('close() ends the calls, and lets go of the channel', async (t) => {
   const { folder, attach, audit, mount } = await mountStage(t)
   writeCommand({ folder, name: 'appmonitor-shell', script: `touch ${folder}/.started; exec sleep 1000` })

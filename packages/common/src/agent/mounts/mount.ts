@@ -15,7 +15,7 @@ import { limitLog } from '../../log-limit.js'
 import type { Side } from '../paths.js'
 import { keepConnected } from '../reconnect.js'
 import { dialectKinds, exchangeKinds } from './built-in.js'
-import type { OpenDialect } from './built-in.js'
+import type { OpenDialect, OpenExchange } from './built-in.js'
 import { loadDialect } from './dialect-module.js'
 import type { MountSettings } from './mount-settings.js'
 
@@ -62,8 +62,9 @@ export class Mount {
   readonly #kept: Promise<void>
   /** Those of former exchanges are here as long as they have calls. */
   readonly #servers = new Set<LegacyServer>()
-  /** Once it is loaded; what it keeps from one exchange to the next is this mount's own. */
+  /** Once they are loaded; what they keep from one exchange to the next is this mount's own. */
   #openDialect: OpenDialect | undefined
+  #openExchange: OpenExchange | undefined
   #dialect: Dialect | undefined
   #isConnected = false
   #problem: string | undefined
@@ -107,9 +108,8 @@ export class Mount {
     const settings = this.#settings
     this.#openDialect ??= await loadKind(settings.dialect)
     const dialect = this.#openDialect({ options: settings.options ?? {}, side, guest, clock, log })
-    const kind = exchangeKinds.get(settings.exchange)
-    if (kind === undefined) throw noSuchExchange(settings)
-    const exchange = await kind.open({
+    this.#openExchange ??= await loadExchange(settings, clock)
+    const exchange = await this.#openExchange({
       settings,
       lines: dialect.lines ?? plainLines,
       openChannel: async () => await openChannel(settings, signal),
@@ -150,6 +150,8 @@ async function loadKind(dialect: string): Promise<OpenDialect> {
   return await (dialectKinds.get(dialect)?.() ?? loadDialect(dialect))
 }
 
-function noSuchExchange({ exchange }: MountSettings): UsageError {
-  return new UsageError(`Cannot mount a dialect: there is no exchange "${exchange}"`, { code: 'bad-config' })
+async function loadExchange({ exchange }: MountSettings, clock: Clock): Promise<OpenExchange> {
+  const kind = exchangeKinds.get(exchange)
+  if (kind !== undefined) return await kind.load(clock)
+  throw new UsageError(`Cannot mount a dialect: there is no exchange "${exchange}"`, { code: 'bad-config' })
 }

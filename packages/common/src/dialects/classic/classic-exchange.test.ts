@@ -1,6 +1,6 @@
 import { test } from 'tap'
 import { FakeClock } from '../../fake-clock.js'
-import { classicEarlyMs, classicPatienceMs, classicSettleMs } from '../../limits.js'
+import { classicPatienceMs, earlyLetterKeptMs, earlyLetterMs, earlyLetterSettleMs } from '../../limits.js'
 import type { Letter } from '../exchange.js'
 import { ClassicExchange } from './classic-exchange.js'
 import { encodeMessage } from './message.js'
@@ -56,10 +56,10 @@ test('ClassicExchange answers a request on the next channel that came just befor
   ask('early')
   exchange.unplugged()
   answer()
-  await clock.advance(classicEarlyMs)
+  await clock.advance(earlyLetterMs)
   t.same(sent, [])
   exchange.plugged()
-  await clock.advance(classicSettleMs)
+  await clock.advance(earlyLetterSettleMs)
   t.same(sent, ['early'])
   ask('long')
   exchange.unplugged()
@@ -69,13 +69,27 @@ test('ClassicExchange answers a request on the next channel that came just befor
   t.same(sent, ['early', 'long'])
 })
 
+test('ClassicExchange gives an early request that was not yet given once its client is there', async (t) => {
+  const { clock, exchange, given, sent, ask, answer } = setStage()
+  ask('left')
+  await clock.advance(classicPatienceMs / 2)
+  ask('early')
+  exchange.unplugged()
+  await clock.advance(earlyLetterKeptMs - classicPatienceMs / 2)
+  exchange.plugged()
+  t.same(given.map(methodOf), ['left'])
+  await clock.advance(earlyLetterSettleMs)
+  answer()
+  t.same(sent, ['early'])
+})
+
 test('ClassicExchange forgets an early request when the next channel begins with another one', async (t) => {
   const { clock, exchange, sent, ask, answer } = setStage()
   ask('left')
   exchange.unplugged()
   answer()
   exchange.plugged()
-  await clock.advance(classicSettleMs - 1)
+  await clock.advance(earlyLetterSettleMs - 1)
   ask('mine')
   answer()
   await clock.advance(classicPatienceMs)
@@ -85,16 +99,16 @@ test('ClassicExchange forgets an early request when the next channel begins with
 test('ClassicExchange forgets what was asked well before the channel ended, or is answered to nobody', async (t) => {
   const { clock, exchange, sent, ask, answer } = setStage()
   ask('left')
-  await clock.advance(classicEarlyMs)
+  await clock.advance(earlyLetterMs)
   exchange.unplugged()
   exchange.plugged()
   answer()
   ask('gone')
   exchange.unplugged()
   answer()
-  await clock.advance(classicPatienceMs)
+  await clock.advance(earlyLetterKeptMs)
   exchange.plugged()
-  await clock.advance(classicPatienceMs)
+  await clock.advance(earlyLetterKeptMs)
   t.same(sent, [])
   ask('mine')
   answer()

@@ -2,14 +2,9 @@
  * python-negotiator's exchange, the serving side: one request at a time over a channel, answered in order.
  * Floor 6. Its clients come and go on a channel that does not tell, and none of them asks twice before it is answered.
  */
-import type { Clock, Timer } from '../../clock.js'
-import {
-  classicEarlyMs,
-  classicPatienceMs,
-  classicQueueMax,
-  classicRequestBytesMax,
-  classicSettleMs,
-} from '../../limits.js'
+import type { Clock } from '../../clock.js'
+import { classicPatienceMs, classicQueueMax, classicRequestBytesMax } from '../../limits.js'
+import { EarlyLetters } from '../early-letters.js'
 import type { Exchange, Letter } from '../exchange.js'
 import { MessageReader } from './message-reader.js'
 
@@ -22,10 +17,7 @@ interface ClassicExchangeOptions {
 
 interface ArrivedLetter extends Letter {
   readonly arrivedMs: number
-  isGiven: boolean
-  /** Its channel ended as it came: its sender may be on the next one, of which we were told late. */
-  isEarly: boolean
-  /** The answer, while it waits for that channel. */
+  /** The answer, while it waits for the next channel. */
   answer: Buffer | undefined
 }
 
@@ -37,13 +29,15 @@ export class ClassicExchange implements Exchange {
     () => classicRequestBytesMax,
   )
   #receive: (letter: Letter) => void = () => undefined
+  readonly #early: EarlyLetters<ArrivedLetter>
   /** The first one is being answered. */
   #letters: ArrivedLetter[] = []
+  #given: ArrivedLetter | undefined
   #lastId = 0
-  #settling: Timer | undefined
 
   constructor(options: ClassicExchangeOptions) {
     this.#options = options
+    this.#early = new EarlyLetters(options.clock)
   }
 
   /** Takes bytes of the channel that are not of our own protocol. */
@@ -56,32 +50,25 @@ export class ClassicExchange implements Exchange {
   }
 
   reply(id: number, body: Buffer | undefined): void {
-    const [letter] = this.#letters
-    if (letter?.id !== id) return
-    if (letter.isEarly) letter.answer = body
+    if (this.#given?.id !== id) return
+    if (this.#given !== this.#letters[0]) this.#given.answer = body
     else if (body !== undefined) this.#send(body)
   }
 
-  /**
-   * The channel is over: nobody waits for what was asked on it. But a guest hears of a host by another way than from it, and
-   * a request may come before its sender is announced, and before the one before is known to have left.
-   */
+  /** The channel is over: nobody waits for what was asked on it, but for who may be on the next one. */
   unplugged(): void {
-    this.#settling?.cancel()
-    this.#keep((letter) => this.#isYoungerThan(classicEarlyMs, letter))
-    for (const letter of this.#letters) letter.isEarly = true
+    this.#early.unplugged(this.#letters)
+    this.#letters = []
   }
 
-  /** There is a channel. Whoever is on it asks at once, or has asked already. */
+  /** There is a channel. */
   plugged(): void {
-    this.#keep((letter) => this.#isYoungerThan(classicPatienceMs, letter))
-    this.#settling = this.#options.clock.setTimer(classicSettleMs, () => this.#settle())
-  }
-
-  #settle(): void {
-    const [first] = this.#letters
-    for (const letter of this.#letters) letter.isEarly = false
-    if (first?.answer !== undefined) this.#send(first.answer)
+    this.#early.plugged((letters) => {
+      this.#letters = [...letters]
+      const answer = this.#letters[0]?.answer
+      if (answer === undefined) this.#giveNext()
+      else this.#send(answer)
+    })
   }
 
   #send(body: Buffer): void {
@@ -95,17 +82,12 @@ export class ClassicExchange implements Exchange {
     this.#options.onRequest()
     // Its clients wait for their answer and do nothing else: whoever asked so long ago and is passed over has left, and the
     // answer would be taken for the next one's.
-    this.#keep((letter) => !letter.isEarly && this.#isYoungerThan(classicPatienceMs, letter))
+    this.#early.forget()
+    this.#letters = this.#letters.filter((letter) => arrivedMs - letter.arrivedMs < classicPatienceMs)
+    this.#giveNext()
     if (this.#letters.length >= classicQueueMax || this.#bytesWith(body) > classicRequestBytesMax) return
     this.#lastId += 1
-    this.#letters.push({
-      id: this.#lastId,
-      body,
-      arrivedMs,
-      isGiven: false,
-      isEarly: false,
-      answer: undefined,
-    })
+    this.#letters.push({ id: this.#lastId, body, arrivedMs, answer: undefined })
     this.#giveNext()
   }
 
@@ -113,19 +95,10 @@ export class ClassicExchange implements Exchange {
     return this.#letters.reduce((sum, letter) => sum + letter.body.length, body.length)
   }
 
-  #keep(isKept: (letter: ArrivedLetter) => boolean): void {
-    this.#letters = this.#letters.filter((letter) => isKept(letter))
-    this.#giveNext()
-  }
-
-  #isYoungerThan(ageMs: number, { arrivedMs }: ArrivedLetter): boolean {
-    return this.#options.clock.now() - arrivedMs < ageMs
-  }
-
   #giveNext(): void {
     const [letter] = this.#letters
-    if (letter === undefined || letter.isGiven) return
-    letter.isGiven = true
+    if (letter === undefined || letter === this.#given) return
+    this.#given = letter
     this.#receive(letter)
   }
 }

@@ -5,6 +5,7 @@
  */
 import type { Channel } from '../../channel/channel.js'
 import { lineBytesMax, linesPushBytesMax, linesWaitingBytesMax, linesWaitingMax } from '../../limits.js'
+import type { EarlyLetters } from '../early-letters.js'
 import type { Letter, LetterFault, MountableExchange } from '../exchange.js'
 import { LineReader } from './line-reader.js'
 
@@ -14,14 +15,33 @@ interface LinesExchangeOptions {
   readonly lineEnd: string
   /** Letters that are given before the first of them is answered: 1 where answers tell not what they answer. */
   readonly atOnceMax: number
+  /** What may be of whoever is on the next channel; absent where nothing comes before its sender. */
+  readonly early?: EarlyLetters<EarlyLine> | undefined
 }
+
+/** A line without an answer; it waits for its turn, or was given and its answer is to come. */
+export type EarlyLine = Waiting | Answered
 
 /** What waits for its turn. */
 interface Waiting {
+  readonly arrivedMs: number
   readonly body: Buffer
   readonly fault: LetterFault | undefined
   /** So many alike. */
   count: number
+}
+
+/** What was given. */
+interface Given {
+  readonly arrivedMs: number
+  /** Told the answer. */
+  answer: (body: Buffer | undefined) => void
+}
+
+/** What was given on a channel that is over. */
+interface Answered {
+  readonly arrivedMs: number
+  readonly answer: Promise<Buffer | undefined>
 }
 
 const nothing: Buffer = Buffer.alloc(0)
@@ -32,11 +52,13 @@ export class LinesExchange implements MountableExchange {
   readonly #options: LinesExchangeOptions
   readonly #reader: LineReader
   readonly #lineEnd: Buffer
-  readonly #given = new Set<number>()
+  readonly #given = new Map<number, Given>()
   #receive: (letter: Letter) => void = () => undefined
   #end: (cause?: Error) => void = () => undefined
   #waiting: Waiting[] = []
   #waitingBytes = 0
+  /** Answers that the channel may still lose. */
+  #unsent: Answered[] = []
   #unsentBytes = 0
   #isWritable = true
   #isOver = false
@@ -55,17 +77,24 @@ export class LinesExchange implements MountableExchange {
   }
 
   start(receive: (letter: Letter) => void): void {
+    const { channel, early } = this.#options
     this.#receive = receive
-    this.#options.channel.start({
-      bytes: (chunk) => this.#reader.push(chunk),
+    early?.plugged((lines) => this.#adopt(lines))
+    channel.start({
+      bytes: (chunk) => {
+        early?.forget()
+        this.#reader.push(chunk)
+      },
       drained: () => this.#drained(),
       closed: (cause) => this.#closed(cause),
     })
   }
 
   reply(id: number, body: Buffer | undefined): void {
-    if (!this.#given.delete(id)) return
-    if (body !== undefined) this.#send(body)
+    const given = this.#given.get(id)
+    if (given === undefined) return
+    this.#given.delete(id)
+    given.answer(body)
     this.#giveNext()
   }
 
@@ -96,8 +125,32 @@ export class LinesExchange implements MountableExchange {
 
   #wait(body: Buffer, fault: LetterFault | undefined): void {
     // A line may be a part of a large chunk, which would stay as long as it waits.
-    this.#waiting.push({ body: Buffer.from(body), fault, count: 1 })
-    this.#waitingBytes += body.length
+    const arrivedMs = this.#options.early?.nowMs ?? 0
+    this.#enqueue({ arrivedMs, body: Buffer.from(body), fault, count: 1 })
+  }
+
+  #enqueue(waiting: Waiting): void {
+    this.#waiting.push(waiting)
+    this.#waitingBytes += waiting.body.length
+  }
+
+  /** Takes what came on the channel before for the peer's own. */
+  #adopt(lines: readonly EarlyLine[]): void {
+    for (const line of lines) {
+      if (!('answer' in line)) this.#enqueue(line)
+      else {
+        const id = this.#expect(line.arrivedMs)
+        void line.answer.then((body) => this.reply(id, body))
+      }
+    }
+    this.#giveNext()
+  }
+
+  /** @returns the id of a letter that is to be answered */
+  #expect(arrivedMs: number): number {
+    this.#lastId += 1
+    this.#given.set(this.#lastId, { arrivedMs, answer: (body) => this.#answer(arrivedMs, body) })
+    return this.#lastId
   }
 
   #giveNext(): void {
@@ -119,9 +172,20 @@ export class LinesExchange implements MountableExchange {
       this.#waiting.shift()
       this.#waitingBytes -= first.body.length
     }
-    this.#lastId += 1
-    this.#given.add(this.#lastId)
-    this.#receive({ id: this.#lastId, body: first.body, fault: first.fault })
+    const id = this.#expect(first.arrivedMs)
+    this.#receive({ id, body: first.body, fault: first.fault })
+  }
+
+  #answer(arrivedMs: number, body: Buffer | undefined): void {
+    if (body === undefined) return
+    this.#unsent.push({ arrivedMs, answer: Promise.resolve(body) })
+    this.#send(body)
+    // A channel that is over takes what is written, too, and tells its end a moment later.
+    queueMicrotask(() => this.#sent())
+  }
+
+  #sent(): void {
+    if (this.#isWritable) this.#unsent = []
   }
 
   #send(body: Buffer): void {
@@ -132,15 +196,21 @@ export class LinesExchange implements MountableExchange {
   #drained(): void {
     this.#isWritable = true
     this.#unsentBytes = 0
+    this.#sent()
     this.#giveNext()
   }
 
-  /** Whoever comes next on the channel has asked none of this. */
+  /** Whoever comes next on the channel has asked none of this, but for what came a moment ago. */
   #closed(cause: Error | undefined): void {
     this.#isOver = true
+    const given = [...this.#given.values()].map((letter) => ({
+      arrivedMs: letter.arrivedMs,
+      answer: new Promise<Buffer | undefined>((resolve) => (letter.answer = resolve)),
+    }))
+    this.#options.early?.unplugged([...this.#unsent, ...given, ...this.#waiting])
     this.#waiting = []
     this.#waitingBytes = 0
-    this.#given.clear()
+    this.#unsent = []
     this.#end(cause)
   }
 }
