@@ -14,7 +14,7 @@ const longest = [
   ...['calls', 'getting-started', 'system-changes', 'endurance', 'system'],
 ]
 /** A story boots at least one machine, which takes tens of seconds where it is emulated. */
-const storyTimeoutSeconds = 600
+const storyTimeoutSeconds = 900
 
 if (!(await runStories(process.argv.slice(2)))) process.exitCode = 1
 

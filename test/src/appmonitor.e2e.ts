@@ -6,7 +6,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'tap'
-import { askAsOldAppmonitor } from './classic/old-appmonitor-host.js'
+import { OldAppmonitorHost } from './classic/old-appmonitor-host.js'
 import type { ImageFile } from './machine/image-contents.js'
 import { buildNegotiatorImage } from './machine/negotiator-image.js'
 import { ensurePrerequisites } from './machine/prerequisites.js'
@@ -43,14 +43,19 @@ test('an appmonitor host calls a guest of ours', { timeout: 900_000 }, async (t)
   const vm = await startVm({ image, name: 'web1', dir, ports: names.map((name) => ({ name })) })
   t.teardown(async () => await vm.close())
   tellOnFailure(t, () => vm.log.text)
-  const ask = async (request: object): Promise<string> =>
-    await askAsOldAppmonitor(vm.socketPath(channel), `${JSON.stringify(request)}\n\r`)
+  const first = await OldAppmonitorHost.connect(vm.socketPath(channel))
+  t.teardown(async () => await first.leave())
 
   await t.test('who asks while the guest boots is answered once its daemon runs', async (t) => {
-    t.equal(await ask({ operation: 'echo', cmd: 'dir' }), '"dir"')
+    t.equal(await first.ask('{"operation":"echo","cmd":"dir"}\n\r'), '"dir"')
+    await first.leave()
   })
 
-  await t.test('its operations are answered, each on a connection of its own', async (t) => {
+  const host = await OldAppmonitorHost.connect(vm.socketPath(channel))
+  t.teardown(async () => await host.leave())
+  const ask = async (request: object): Promise<string> => await host.ask(`${JSON.stringify(request)}\n\r`)
+
+  await t.test('its operations are answered to whoever comes next', async (t) => {
     t.equal(await ask({ operation: 'echo', cmd: 'dir' }), '"dir"')
     t.equal(
       await ask({ operation: 'execute_command', cmd: 'echo "a $((6*7))"; ls /nosuch 2>/dev/null; true' }),
@@ -76,8 +81,7 @@ test('an appmonitor host calls a guest of ours', { timeout: 900_000 }, async (t)
     t.equal(await ask({ operation: 'execute_command', cmd: 'false' }), '"0e0r0r0o0r1"')
     t.equal(await ask({ operation: 'get_infomation', name: 'nosuch' }), '"0e0r0r0o0r2"')
     t.equal(await ask({ operation: 'nosuch', a: '' }), '"0e0r0r0o0r0"')
-    const broken = askAsOldAppmonitor(vm.socketPath(channel), '{"operation":"eho","cmd":"dir"aa}\n\r')
-    await t.rejects(broken, { message: 'Unknow Error' })
+    await t.rejects(host.ask('{"operation":"eho","cmd":"dir"aa}\n\r'), { message: 'Unknow Error' })
   })
 
   await t.test('the audit log tells of each call, and no secret', async (t) => {
