@@ -2,6 +2,7 @@
  * The image of a machine that is soaked: its daemon and its commands tell the record what they do, and a script in it calls the
  * host for as long as the machine runs.
  */
+import { copyFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Image } from '../machine/image.js'
 import { buildNegotiatorImage } from '../machine/negotiator-image.js'
@@ -76,9 +77,12 @@ ttyS1::respawn:/sbin/negotiator-console
 ::ctrlaltdel:/sbin/reboot
 `
 
-/** Builds it, or finds it in the cache. */
-export async function buildSoakImage(prerequisites: Prerequisites): Promise<Image> {
-  return await buildNegotiatorImage({
+/**
+ * Builds it, or finds it in the cache.
+ * @param folder keeps it for as long as the machine is started again and again: of the cache others' images take the place
+ */
+export async function buildSoakImage(prerequisites: Prerequisites, folder: string): Promise<Image> {
+  const image = await buildNegotiatorImage({
     prerequisites,
     files: [
       guestCommand(guestNote),
@@ -89,4 +93,7 @@ export async function buildSoakImage(prerequisites: Prerequisites): Promise<Imag
       { content: inittab, to: '/etc/inittab' },
     ],
   })
+  const initramfs = join(folder, 'image.cpio')
+  await copyFile(image.initramfs, initramfs)
+  return { ...image, initramfs }
 }

@@ -47,7 +47,7 @@ interface StageOptions {
 async function setStage({ say, onClose }: StageOptions): Promise<SoakStage> {
   const root = await mkdtemp(join(tmpdir(), 'ng-soak-'))
   onClose(async () => await rm(root, { recursive: true, force: true }))
-  const image = await buildSoakImage(await ensurePrerequisites({ install: true, log: say }))
+  const image = await buildSoakImage(await ensurePrerequisites({ install: true, log: say }), root)
   const ledger = new Ledger()
   const record = await GuestRecord.listen(join(root, 'record.sock'), ledger)
   onClose(() => record.close())
