@@ -14,7 +14,7 @@ export function keepHeapLean(): void {
   // Each new isolate sets it back to 2 for all of the process, and the young generation would grow to 16 MiB after all.
   // (`Heap::ConfigureHeap`)
   process.on('worker', (worker) => worker.once('online', keepYoungSmall))
-  // It spares nothing but this: no code runs slower by it.
+  // Code that runs often is compiled later, and takes less room.
   setFlagsFromString('--optimize-for-size')
 }
 
