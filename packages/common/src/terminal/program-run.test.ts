@@ -49,7 +49,8 @@ test('`run` takes its own options before the guest', async (t) => {
   })
   t.match(await testProgram({ root }, 'run', '--timeout', '0.02', 'web1', 'wait'), {
     code: 124,
-    stderr: 'wait on web1: timed-out: the command was ended after 20 ms\n',
+    // What the guest was given: the host's daemon has taken off what it had needed itself.
+    stderr: /^wait on web1: timed-out: the command was ended after \d+ ms\n$/,
   })
 })
 
