@@ -73,7 +73,7 @@ test('readJsonLines() takes a line of the greatest length', (t) => {
 
 test('readJsonLines() takes a long line byte by byte without joining it at each', (t) => {
   const { lane, values } = readingLane()
-  const { concat } = Buffer
+  const concat = Buffer.concat.bind(Buffer)
   let joinedBytes = 0
   t.teardown(() => void (Buffer.concat = concat))
   Buffer.concat = (list, length) => {
