@@ -3,13 +3,8 @@ import type { OutgoingCall } from '../call/call.js'
 import { OldPeer } from '../dialects/classic/old-peer.js'
 import type { OldAnswers } from '../dialects/classic/old-peer.js'
 import { FakeClock, settle } from '../fake-clock.js'
-import {
-  classicOutputBytesMax,
-  classicProbeMs,
-  classicQueueMax,
-  heartbeatDeadMs,
-  openRetryMaxMs,
-} from '../limits.js'
+import { heartbeatDeadMs, openRetryMaxMs } from '../limits.js'
+import { classicOutputBytesMax, classicProbeMs, classicQueueMax } from '../dialects/dialect-limits.js'
 import { readLane } from '../session/session-pair.js'
 import type { Teardown } from '../test-folder.js'
 import type { Result } from '../wire/result.js'

@@ -3,7 +3,7 @@
  * Floor 6.
  */
 import type { IncomingCall } from '../call/call.js'
-import { legacyErrorBytesMax } from '../limits.js'
+import { legacyErrorBytesMax } from './dialect-limits.js'
 import type { LaneSink, LaneSource } from '../session/lane.js'
 import type { LaneReceiver } from '../session/lane.js'
 import type { ServingListener, StopCause } from '../session/serving-stream.js'

@@ -4,7 +4,7 @@
  * say. So a request may come before its sender is announced, and before the one before is known to have left.
  */
 import type { Clock, Timer } from '../clock.js'
-import { earlyLetterKeptMs, earlyLetterMs, earlyLetterSettleMs } from '../limits.js'
+import { earlyLetterKeptMs, earlyLetterMs, earlyLetterSettleMs } from './dialect-limits.js'
 
 /** Keeps them from one channel to the next. */
 export class EarlyLetters<Letter extends { readonly arrivedMs: number }> {

@@ -5,7 +5,7 @@
 import { catalogueFrom } from '../call/catalogue.js'
 import type { IncomingCall } from '../call/call.js'
 import { sentenceOf } from '../errors.js'
-import { legacyTimeoutMs } from '../limits.js'
+import { legacyTimeoutMs } from './dialect-limits.js'
 import type { Log } from '../log.js'
 import type { RunRequest } from '../wire/request.js'
 import type { Answer, CollectedEnd, Dialect, LegacyRequest, WantedCall } from './dialect.js'

@@ -2,7 +2,7 @@ import { test } from 'tap'
 import { pairedChannels } from '../../channel/paired-channels.js'
 import { RecordedEnd } from '../../channel/recorded-end.js'
 import { FakeClock, settle } from '../../fake-clock.js'
-import { earlyLetterSettleMs } from '../../limits.js'
+import { earlyLetterSettleMs } from '../../dialects/dialect-limits.js'
 import { createLog } from '../../log.js'
 import { exchangeKinds } from './built-in.js'
 

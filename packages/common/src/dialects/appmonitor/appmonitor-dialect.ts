@@ -3,7 +3,7 @@
  * Floor 6. Every request has exactly one answer, in the old texts. What it runs are commands: there is no shell in here.
  */
 import { basename } from 'node:path'
-import { legacyAtOnceMax } from '../../limits.js'
+import { legacyAtOnceMax } from '../dialect-limits.js'
 import { objectFrom, objectFromPayload } from '../../wire/fields.js'
 import type { Fields } from '../../wire/fields.js'
 import type { Answer, CollectedEnd, Dialect, LegacyRequest, LineHabits, Switchboard } from '../dialect.js'

@@ -1,6 +1,6 @@
 // What was wrong with appmonitor, each shown to be absent.
 import { test } from 'tap'
-import { lineBytesMax, legacyTimeoutMs } from '../../limits.js'
+import { legacyLineBytesMax, legacyTimeoutMs } from '../dialect-limits.js'
 import { appmonitorStage } from './test-appmonitor.js'
 import type { TestEnd } from './test-appmonitor.js'
 
@@ -118,7 +118,7 @@ test('a short write splits nothing: an answer and its end are one piece', async 
 test('a line that is too long is answered in its turn', async (t) => {
   const { ask } = appmonitorStage({})
   t.equal(
-    await ask(`${'x'.repeat(lineBytesMax + 1)}\n\r{"operation":"echo"}\n\r`),
+    await ask(`${'x'.repeat(legacyLineBytesMax + 1)}\n\r{"operation":"echo"}\n\r`),
     '{"operation": "", "result": "0e0r0r0o0r1"}\n\n\r{"operation": "echo"}\n\n\r',
   )
 })

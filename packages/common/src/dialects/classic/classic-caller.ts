@@ -5,7 +5,7 @@
 import type { OutgoingCall } from '../../call/call.js'
 import type { Clock } from '../../clock.js'
 import { PeerError, SystemError, UsageError } from '../../errors.js'
-import { classicQueueMax } from '../../limits.js'
+import { classicQueueMax } from '../dialect-limits.js'
 import type { Log } from '../../log.js'
 import { isCommandName } from '../../registry/command.js'
 import type { RunRequest } from '../../wire/request.js'

@@ -4,7 +4,7 @@
  */
 import { isUtf8 } from 'node:buffer'
 import { basename } from 'node:path'
-import { classicOutputBytesMax } from '../../limits.js'
+import { classicOutputBytesMax } from '../dialect-limits.js'
 import { signalNumber } from '../../signals.js'
 import type { RunRequest } from '../../wire/request.js'
 import type { Result } from '../../wire/result.js'

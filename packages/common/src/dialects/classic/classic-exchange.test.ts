@@ -1,6 +1,11 @@
 import { test } from 'tap'
 import { FakeClock } from '../../fake-clock.js'
-import { classicPatienceMs, earlyLetterKeptMs, earlyLetterMs, earlyLetterSettleMs } from '../../limits.js'
+import {
+  classicPatienceMs,
+  earlyLetterKeptMs,
+  earlyLetterMs,
+  earlyLetterSettleMs,
+} from '../dialect-limits.js'
 import type { Letter } from '../exchange.js'
 import { ClassicExchange } from './classic-exchange.js'
 import { encodeMessage } from './message.js'

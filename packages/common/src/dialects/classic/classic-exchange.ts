@@ -3,7 +3,7 @@
  * Floor 6. Its clients come and go on a channel that does not tell, and none of them asks twice before it is answered.
  */
 import type { Clock } from '../../clock.js'
-import { classicPatienceMs, classicQueueMax, classicRequestBytesMax } from '../../limits.js'
+import { classicPatienceMs, classicQueueMax, classicRequestBytesMax } from '../dialect-limits.js'
 import { EarlyLetters } from '../early-letters.js'
 import type { Exchange, Letter } from '../exchange.js'
 import { MessageReader } from './message-reader.js'

@@ -1,6 +1,6 @@
 import { test } from 'tap'
 import { FakeClock } from '../../fake-clock.js'
-import { classicRequestBytesMax } from '../../limits.js'
+import { classicRequestBytesMax } from '../dialect-limits.js'
 import type { Letter } from '../exchange.js'
 import { ClassicExchange } from './classic-exchange.js'
 import { messageOf } from './old-peer.js'

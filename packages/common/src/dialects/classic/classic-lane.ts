@@ -5,13 +5,13 @@
  * that is old. It is the sign of life, too, without which nothing is sent that might be run late.
  */
 import type { Clock, Timer } from '../../clock.js'
+import { heartbeatDeadMs } from '../../limits.js'
 import {
   classicAskMs,
   classicMessageBytesMax,
   classicProbeMs,
   classicUnaskedBytesMax,
-  heartbeatDeadMs,
-} from '../../limits.js'
+} from '../dialect-limits.js'
 import { newToken, readAnswer } from './answer.js'
 import type { Answer } from './answer.js'
 import { encodeRequest } from './message.js'

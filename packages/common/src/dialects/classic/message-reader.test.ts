@@ -1,5 +1,5 @@
 import { test } from 'tap'
-import { classicMessageBytesMax } from '../../limits.js'
+import { classicMessageBytesMax } from '../dialect-limits.js'
 import { cut } from '../../wire/decoded.js'
 import { encodeMessage } from './message.js'
 import { MessageReader } from './message-reader.js'

@@ -2,7 +2,7 @@
  * Bytes to python-negotiator's messages: a count line, then so many bytes of JSON, and nothing behind it.
  * Floor 6. Pure. Its own reader ends at the first surprise; a channel joins fragments, so this one finds the next message.
  */
-import { classicMessageBytesMax } from '../../limits.js'
+import { classicMessageBytesMax } from '../dialect-limits.js'
 
 /** A count has at most so many digits, and so many blanks may stand around it. */
 const digitsMax = 9

@@ -4,7 +4,7 @@ import { pairedChannels } from '../../channel/paired-channels.js'
 import type { PairedChannel } from '../../channel/paired-channels.js'
 import { RecordedEnd } from '../../channel/recorded-end.js'
 import { settle } from '../../fake-clock.js'
-import { lineBytesMax, linesPushBytesMax, linesWaitingMax } from '../../limits.js'
+import { legacyLineBytesMax, linesPushBytesMax, linesWaitingMax } from '../dialect-limits.js'
 import type { Letter } from '../exchange.js'
 import { LinesExchange } from './lines-exchange.js'
 
@@ -78,11 +78,11 @@ test('several letters are given at once where the protocol tells answers apart',
 
 test('a line that is too long is one letter with a fault, and what follows is read', async (t) => {
   const { given, say } = setStage({ atOnceMax: 9 })
-  await say('x'.repeat(lineBytesMax))
+  await say('x'.repeat(legacyLineBytesMax))
   await say('x')
-  await say(`${'x'.repeat(lineBytesMax)}\nnext\n`)
-  await say(`${'y'.repeat(lineBytesMax)}\n`)
-  t.same(given(), ['too-long', 'next', 'y'.repeat(lineBytesMax)], 'the longest one is taken')
+  await say(`${'x'.repeat(legacyLineBytesMax)}\nnext\n`)
+  await say(`${'y'.repeat(legacyLineBytesMax)}\n`)
+  t.same(given(), ['too-long', 'next', 'y'.repeat(legacyLineBytesMax)], 'the longest one is taken')
 })
 
 test('a flood is held in little, and each of its lines has its turn', async (t) => {

@@ -4,7 +4,12 @@
  * new letters for them, so a peer that does not read its answers is not read either.
  */
 import type { Channel } from '../../channel/channel.js'
-import { lineBytesMax, linesPushBytesMax, linesWaitingBytesMax, linesWaitingMax } from '../../limits.js'
+import {
+  legacyLineBytesMax,
+  linesPushBytesMax,
+  linesWaitingBytesMax,
+  linesWaitingMax,
+} from '../dialect-limits.js'
 import type { EarlyLetters } from '../early-letters.js'
 import type { Letter, LetterFault, MountableExchange } from '../exchange.js'
 import { LineReader } from './line-reader.js'
@@ -70,7 +75,7 @@ export class LinesExchange implements MountableExchange {
     this.#lineEnd = Buffer.from(options.lineEnd)
     this.ended = new Promise((resolve) => (this.#end = resolve))
     this.#reader = new LineReader({
-      lineBytesMax,
+      lineBytesMax: legacyLineBytesMax,
       line: (body) => this.#arrived(body, undefined),
       tooLong: () => this.#arrived(nothing, 'too-long'),
     })

@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto'
 import { PeerError, sentenceOf } from '../../errors.js'
-import { openStackPackageBytesMax, openStackUpdateMs } from '../../xen-limits.js'
+import { openStackPackageBytesMax, openStackUpdateMs } from '../xen-limits.js'
 
 /** What a host says of a package. */
 export interface AgentPackage {

@@ -2,7 +2,7 @@
  * The answers of OpenStack's guest agents, byte for byte as Python wrote them: message, then return code, both as texts.
  * Floor 6. Pure. What a command says on standard error is the message; its output stays here.
  */
-import { openStackMessageLengthMax } from '../../xen-limits.js'
+import { openStackMessageLengthMax } from '../xen-limits.js'
 import type { CollectedEnd } from '../dialect.js'
 import { pythonJson } from '../python-json.js'
 

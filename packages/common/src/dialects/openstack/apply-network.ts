@@ -4,7 +4,7 @@
  */
 import { PeerError } from '../../errors.js'
 import { objectFromPayload } from '../../wire/fields.js'
-import { openStackCallMs, openStackNetworkMs } from '../../xen-limits.js'
+import { openStackCallMs, openStackNetworkMs } from '../xen-limits.js'
 import type { Switchboard } from '../dialect.js'
 import { answerOfEnd } from './answer.js'
 import type { OpenStackAnswer } from './answer.js'

@@ -5,12 +5,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Clock } from '../../clock.js'
 import { UsageError } from '../../errors.js'
-import {
-  openStackCallMs,
-  openStackNetworkMs,
-  openStackRebootMs,
-  openStackUpdateMs,
-} from '../../xen-limits.js'
+import { openStackCallMs, openStackNetworkMs, openStackRebootMs, openStackUpdateMs } from '../xen-limits.js'
 import type { JsonValue } from '../python-json.js'
 import type { Store } from '../xenstore/store.js'
 import { AgentError, isTrouble } from './agent-error.js'

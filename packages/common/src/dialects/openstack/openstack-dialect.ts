@@ -3,7 +3,7 @@
  * Floor 6. Whatever it is asked has one answer. A name that is not on the list is refused, never looked up.
  */
 import { PeerError } from '../../errors.js'
-import { openStackCallMs, openStackUpdateMs } from '../../xen-limits.js'
+import { openStackCallMs, openStackUpdateMs } from '../xen-limits.js'
 import { version as ownVersion } from '../../version.js'
 import type { Dialect, LegacyRequest, Switchboard, WantedCall } from '../dialect.js'
 import type { LetterFault } from '../exchange.js'

@@ -1,6 +1,6 @@
 /** What oVirt's own guest agent did badly, one test for each: none of it is here. */
 import { test } from 'tap'
-import { lineBytesMax } from '../../limits.js'
+import { legacyLineBytesMax } from '../dialect-limits.js'
 import { LineEnd, TestGuest } from './test-guest.js'
 
 interface Stage {
@@ -111,7 +111,7 @@ test('garbage is told in the log, and what follows is read', async (t) => {
     '[]',
     '{"no": "name"}',
     `"${'x'.repeat(2 * 1024 * 1024)}"`,
-    'y'.repeat(lineBytesMax + 1),
+    'y'.repeat(legacyLineBytesMax + 1),
   )
   await host.say({ __name__: 'echo', still: 'here' })
   t.same(await host.lines(), ['{"__name__": "echo", "still": "here"}'])

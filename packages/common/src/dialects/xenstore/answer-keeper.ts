@@ -3,7 +3,7 @@
  * Floor 6. Those that were there before us count from when we found them.
  */
 import type { Clock, Timer } from '../../clock.js'
-import { xenStoreAnswerKeptMs, xenStoreAnswersKeptMax } from '../../xen-limits.js'
+import { xenStoreAnswerKeptMs, xenStoreAnswersKeptMax } from '../xen-limits.js'
 import type { Nodes } from './store.js'
 
 interface KeeperOptions {

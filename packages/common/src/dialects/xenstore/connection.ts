@@ -5,7 +5,7 @@
 import type { Channel } from '../../channel/channel.js'
 import type { Clock, Timer } from '../../clock.js'
 import { NegotiatorError, PeerError } from '../../errors.js'
-import { xenStoreAnswerMs } from '../../xen-limits.js'
+import { xenStoreAnswerMs } from '../xen-limits.js'
 import { encodeXenStoreMessage, MessageType, textsIn, XenStoreReader } from './message.js'
 import type { XenStoreMessage } from './message.js'
 

@@ -1,6 +1,6 @@
 import { test } from 'tap'
 import { PeerError } from '../../errors.js'
-import { xenStorePayloadBytesMax } from '../../xen-limits.js'
+import { xenStorePayloadBytesMax } from '../xen-limits.js'
 import { testSeed } from '../../test-seed.js'
 import { encodeTexts, encodeXenStoreMessage, MessageType, textsIn, XenStoreReader } from './message.js'
 import type { XenStoreMessage } from './message.js'

@@ -4,7 +4,7 @@
  * @see xen/docs/misc/xenstore.txt
  */
 import { PeerError } from '../../errors.js'
-import { xenStorePayloadBytesMax } from '../../xen-limits.js'
+import { xenStorePayloadBytesMax } from '../xen-limits.js'
 
 /** What a message is, by its number on the wire. Only what we send or take; the tests' server knows the same ones. */
 export const MessageType = {

@@ -3,7 +3,7 @@
  * Floor 6. Names are checked before anything is sent.
  */
 import { PeerError } from '../../errors.js'
-import { xenStoreRetryMax } from '../../xen-limits.js'
+import { xenStoreRetryMax } from '../xen-limits.js'
 import { errnoOf } from './connection.js'
 import { encodeTexts, MessageType, textsIn } from './message.js'
 import { checkPath } from './path.js'

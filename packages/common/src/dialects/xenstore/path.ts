@@ -3,7 +3,7 @@
  * Floor 6. Pure.
  */
 import { UsageError } from '../../errors.js'
-import { xenStorePathBytesMax } from '../../xen-limits.js'
+import { xenStorePathBytesMax } from '../xen-limits.js'
 
 const pathPattern = /^\/?[A-Za-z0-9@_-]+(?:\/[A-Za-z0-9@_-]+)*$/
 

@@ -1,6 +1,6 @@
 /**
  * The numbers that bound XenStore, and OpenStack's agents over it: limits.ts goes on here.
- * Floor 0. Its daemons fix the first two, the rest is ours.
+ * Floor 6. Its daemons fix the first two, the rest is ours.
  */
 
 /** Bytes of a message's payload, and characters of an absolute path; of more a daemon hangs up. @see xen/io/xs_wire.h */
