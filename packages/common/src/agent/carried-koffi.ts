@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { importKoffi, loadKoffi } from '../native/koffi.js'
 import type { Koffi } from '../native/koffi.js'
-import type { Config } from './config.js'
+import type { Config } from './config-settings.js'
 import { unpackFiles } from './unpack.js'
 
 /** koffi's native half for one kind of machine. */

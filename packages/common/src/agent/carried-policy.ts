@@ -7,7 +7,7 @@ import { lstat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { sentenceOf } from '../errors.js'
 import type { Log } from '../log.js'
-import type { Config } from './config.js'
+import type { Config } from './config-settings.js'
 import type { Side } from './paths.js'
 import { sha256Of, unpackFiles } from './unpack.js'
 

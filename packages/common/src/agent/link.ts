@@ -10,7 +10,7 @@ import type { Obstacle, Peer, PeerFacts, PeerState } from '../call/peer.js'
 import type { Line } from '../call/turns.js'
 import type { Channel } from '../channel/channel.js'
 import type { Clock } from '../clock.js'
-import { sentenceOf, UsageError } from '../errors.js'
+import { sentenceOf } from '../errors.js'
 import { catalogueTellMs } from '../limits.js'
 import type { Log } from '../log.js'
 import { limitLog } from '../log-limit.js'
@@ -18,6 +18,7 @@ import { newCounters } from '../session/counters.js'
 import type { Counters } from '../session/counters.js'
 import { ClassicEnds } from './classic-ends.js'
 import { LinkRecord } from './link-record.js'
+import { cannotCall, cannotRelay, notReady } from './not-callable.js'
 import { Paced } from './paced.js'
 import { watchCatalogue } from './watched-catalogue.js'
 import { Endpoint } from '../session/endpoint.js'
@@ -140,7 +141,7 @@ export class Link implements Peer {
     if (isSigned(request) && !this.#readsCallers) throw cannotRelay(this.name)
     if (this.#calling !== undefined) return this.#calling.open(request)
     if (this.#classic.isThere && request.ask === 'run') return this.#classic.open(request)
-    throw new UsageError(`Cannot call "${this.name}": ${notReady[this.state]}`, { code: 'not-ready' })
+    throw cannotCall(this.name, this.state)
   }
 
   async ping(): Promise<number | undefined> {
@@ -281,22 +282,4 @@ export class Link implements Peer {
 
 function isSigned(request: Request): boolean {
   return request.ask === 'run' && request.caller !== undefined
-}
-
-function cannotRelay(name: string): UsageError {
-  return new UsageError(
-    `Cannot pass a guest's call on to "${name}": its daemon is too old to be told who calls; upgrade it`,
-    { code: 'cannot-relay' },
-  )
-}
-
-const notReady: Readonly<Record<PeerState, string>> = {
-  connecting: 'its channel is not connected; is it running, and are its channels configured?',
-  silent: "its channel is there, but no daemon answers in it; is the other side's daemon running?",
-  refused: 'the two sides speak no common protocol version; upgrade the older one',
-  ready: 'it was ready only a moment ago',
-  classic: 'it is a python-negotiator, which can only run commands',
-  off: 'its machine is switched off',
-  paused: 'its machine is paused',
-  'no-channels': 'its machine runs without our channels; `negotiator-host attach` adds them',
 }

@@ -11,7 +11,7 @@ import { openStartProcess } from '../process/open-start-process.js'
 import { Agent } from './agent.js'
 import { AuditLog } from './audit-log.js'
 import type { AuditState } from './audit-log.js'
-import type { Config } from './config.js'
+import type { Config } from './config-settings.js'
 import type { Side } from './paths.js'
 
 /** What comes with the program. */

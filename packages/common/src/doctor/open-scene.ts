@@ -4,7 +4,8 @@
  */
 import { join } from 'node:path'
 import { loadConfig } from '../agent/config.js'
-import type { Config, ConfigSource } from '../agent/config.js'
+import type { Config } from '../agent/config-settings.js'
+import type { ConfigSource } from '../agent/config.js'
 import { NegotiatorError, sentenceOf } from '../errors.js'
 import { askDaemon } from './daemon-answer.js'
 import type { Finding } from './finding.js'

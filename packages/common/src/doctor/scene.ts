@@ -2,7 +2,7 @@
  * What every check of both sides may look at.
  * Floor 8.
  */
-import type { Config } from '../agent/config.js'
+import type { Config } from '../agent/config-settings.js'
 import type { Side } from '../agent/paths.js'
 import type { DaemonAnswer } from './daemon-answer.js'
 import type { Processes } from './processes.js'

@@ -2,7 +2,7 @@
  * `daemon`: runs a daemon in the foreground until it is told to stop, as supervisord and systemd want it.
  * Floor 8.
  */
-import type { Config } from '../agent/config.js'
+import type { Config } from '../agent/config-settings.js'
 import { systemClock } from '../clock.js'
 import { sentenceOf } from '../errors.js'
 import { keepHeapLean } from '../lean-heap.js'

@@ -5,7 +5,7 @@
 import { Option } from 'commander'
 import type { Command } from 'commander'
 import { loadConfig } from '../agent/config.js'
-import type { Config } from '../agent/config.js'
+import type { Config } from '../agent/config-settings.js'
 import { localHello } from '../agent/local-hello.js'
 import type { Side } from '../agent/paths.js'
 import { Client } from '../control/client.js'

@@ -3,7 +3,7 @@
  * Floor 8. The host and the guest package make subcommands of their own with it.
  */
 import { Command } from 'commander'
-import type { Config } from '../agent/config.js'
+import type { Config } from '../agent/config-settings.js'
 import type { Side } from '../agent/paths.js'
 import type { Client } from '../control/client.js'
 import { NegotiatorError } from '../errors.js'

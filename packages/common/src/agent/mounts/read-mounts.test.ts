@@ -4,7 +4,7 @@ import { test } from 'tap'
 import { testFolder } from '../../test-folder.js'
 import type { Teardown } from '../../test-folder.js'
 import { configToml, loadConfig } from '../config.js'
-import type { Config } from '../config.js'
+import type { Config } from '../config-settings.js'
 import type { Side } from '../paths.js'
 
 /** A configuration file with some text in it, and what comes of loading it. */

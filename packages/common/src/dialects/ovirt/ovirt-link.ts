@@ -2,8 +2,8 @@
  * The host's half of oVirt's protocol: one guest with an oVirt or RHEV agent, or with ours that speaks like one.
  * Floor 6. It keeps what the guest tells and asks it things. Nothing that a guest says is run, and none can make it grow.
  */
-import type { Clock, Timer } from '../../clock.js'
-import { ovirtLineBytesMax, ovirtResponsiveMs } from './ovirt-limits.js'
+import type { Clock } from '../../clock.js'
+import { ovirtLineBytesMax } from './ovirt-limits.js'
 import type { Log } from '../../log.js'
 import { limitLog } from '../../log-limit.js'
 import type { Dialect, LegacyRequest, Switchboard } from '../dialect.js'
@@ -15,6 +15,7 @@ import { paint } from './guest-messages.js'
 import { encodeMessage, readMessage } from './message.js'
 import type { MessageFields } from './message.js'
 import type { Picture } from './picture.js'
+import { Presence } from './presence.js'
 import { Replies } from './replies.js'
 import type { Reply } from './replies.js'
 
@@ -62,13 +63,11 @@ export class OvirtLink {
   readonly #log: Log
   readonly #replies: Replies
   readonly #budget: ByteBudget
+  readonly #presence: Presence
   readonly #subscribers = new Set<(change: OvirtChange) => void>()
   #switchboard: Switchboard | undefined
   #apiVersion = 0
   #isUp = false
-  #isResponsive = false
-  #heardMs: number | undefined
-  #silence: Timer | undefined
   #refusedCount = 0
   #droppedCount = 0
   #told: Picture = {}
@@ -78,6 +77,10 @@ export class OvirtLink {
     this.#log = limitLog(options.log, options.clock)
     this.#replies = new Replies(options.clock)
     this.#budget = new ByteBudget(options.clock)
+    this.#presence = new Presence({
+      clock: options.clock,
+      onChange: () => this.#changed(['isResponsive']),
+    })
   }
 
   /** Opens the dialect for an exchange; what the guest told in an earlier one is kept. */
@@ -96,12 +99,11 @@ export class OvirtLink {
 
   /** How the guest is now. */
   snapshot(): OvirtSnapshot {
-    const heardMs = this.#heardMs
-    const silentMs = heardMs === undefined ? undefined : this.#options.clock.now() - heardMs
+    const { isResponsive, silentMs } = this.#presence
     return {
       guest: this.#options.guest,
       isConnected: this.#switchboard !== undefined,
-      isResponsive: this.#isResponsive,
+      isResponsive,
       isUp: this.#isUp,
       apiVersion: this.#apiVersion,
       lastHeardSecondsAgo: silentMs === undefined ? null : Math.floor(silentMs / 1000),
@@ -155,10 +157,9 @@ export class OvirtLink {
 
   #unplugged(): void {
     if (this.#switchboard === undefined) return
-    this.#silence?.cancel()
+    this.#presence.gone()
     this.#switchboard = undefined
     this.#isUp = false
-    this.#isResponsive = false
     this.#replies.lose()
     this.#changed(['isConnected', 'isUp', 'isResponsive'])
   }
@@ -179,7 +180,7 @@ export class OvirtLink {
     if (read.kind === 'garbage') return this.#ignored(read.reason)
     const painted = paint(read.name, read.fields)
     if (painted.kind === 'refused') return this.#ignored(painted.reason)
-    this.#heard()
+    this.#presence.heard()
     this.#paint(painted.part)
     this.#notice(read)
   }
@@ -199,24 +200,6 @@ export class OvirtLink {
     const wasUp = this.#isUp
     this.#isUp = true
     this.#changed([...(isNew ? ['apiVersion'] : []), ...(wasUp ? [] : ['isUp'])])
-  }
-
-  #heard(): void {
-    this.#heardMs = this.#options.clock.now()
-    if (this.#isResponsive) return
-    this.#isResponsive = true
-    this.#awaitSilence(ovirtResponsiveMs)
-    this.#changed(['isResponsive'])
-  }
-
-  /** One timer for many messages: it looks at its end when the last one came. */
-  #awaitSilence(delayMs: number): void {
-    this.#silence = this.#options.clock.setTimer(delayMs, () => {
-      const leftMs = (this.#heardMs ?? 0) + ovirtResponsiveMs - this.#options.clock.now()
-      if (leftMs > 0) return this.#awaitSilence(leftMs)
-      this.#isResponsive = false
-      this.#changed(['isResponsive'])
-    })
   }
 
   #paint(part: Picture): void {

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream'
 import { test } from 'tap'
 import { untilSeen } from '../../agent/test-agents.js'
-import type { Config } from '../../agent/config.js'
+import type { Config } from '../../agent/config-settings.js'
 import type { Link } from '../../agent/link.js'
 import { channelCable, plugIn } from '../../agent/test-links.js'
 import { OldPeer } from '../../dialects/classic/old-peer.js'
