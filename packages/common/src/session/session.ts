@@ -5,9 +5,9 @@
  */
 import type { Clock } from '../clock.js'
 import { PeerError, sentenceOf, UsageError } from '../errors.js'
-import { channelStuckMs, freshnessMs } from '../limits.js'
+import { channelStuckMs } from '../limits.js'
 import type { Log } from '../log.js'
-import { FrameType, maySend } from '../wire/frame.js'
+import { FrameType } from '../wire/frame.js'
 import type { Frame, FrameTypeByte, Role, SessionName } from '../wire/frame.js'
 import type { Hello } from '../wire/hello.js'
 import {
@@ -27,11 +27,13 @@ import { Calls } from './calls.js'
 import type { Counters } from './counters.js'
 import { Heartbeat } from './heartbeat.js'
 import type { HeartbeatTimes } from './heartbeat.js'
+import { IncomingFrames } from './incoming-frames.js'
 import { Outbox } from './outbox.js'
 import { Pings } from './pings.js'
 import type { ServingStream } from './serving-stream.js'
 import { explain } from './session-end.js'
 import type { SessionEnd } from './session-end.js'
+import { UnsentRequests } from './unsent-requests.js'
 
 /** What a session needs. */
 export interface SessionOptions {
@@ -61,10 +63,9 @@ export class Session {
   readonly #heartbeat: Heartbeat
   readonly #calls: Calls
   readonly #acknowledger: Acknowledger
-  /** Requests that wait for a sign of life. */
-  #waiting: CallingStream[] = []
+  readonly #unsent: UnsentRequests
+  readonly #incoming: IncomingFrames
   readonly #pings: Pings
-  #nextSequence = 0
   /** Since when the channel has taken nothing; `undefined` while it does. */
   #stuckSinceMs: number | undefined
   #end: SessionEnd | undefined
@@ -93,6 +94,11 @@ export class Session {
       ask: () => this.#sendPing(),
       dead: () => this.#endSilent(),
     })
+    this.#incoming = new IncomingFrames(options.role)
+    this.#unsent = new UnsentRequests({
+      silentMs: () => this.#heartbeat.silentMs,
+      ask: () => this.#sendPing(),
+    })
     counters.sessions += 1
   }
 
@@ -118,7 +124,7 @@ export class Session {
 
   /** Calls that wait for a sign of life before they are sent. */
   get waitingCount(): number {
-    return this.#waiting.length
+    return this.#unsent.count
   }
 
   /** Whether the next call is refused for their number, or the channel takes nothing. */
@@ -142,8 +148,7 @@ export class Session {
     if (this.#end !== undefined)
       throw new UsageError('Cannot start the call: the session is over', { code: 'session-ended' })
     const stream = this.#calls.open(request)
-    if (this.#heartbeat.silentMs < freshnessMs && this.#waiting.length === 0) stream.begin()
-    else this.#beginWhenHeard(stream)
+    this.#unsent.begin(stream)
     return stream
   }
 
@@ -165,7 +170,7 @@ export class Session {
     } catch (error) {
       this.#endBroken(error)
     }
-    this.#beginWaiting()
+    if (this.#end === undefined) this.#unsent.heard()
   }
 
   /** The channel takes bytes again. */
@@ -194,18 +199,7 @@ export class Session {
   #take(frame: Frame): void {
     // Also from a server that was restarted and does not know how many frames its forerunner had sent.
     if (frame.type === FrameType.end) return this.#finish(decodeEnd(frame.payload))
-    if (frame.sequence !== this.#nextSequence) {
-      throw new PeerError(`Cannot go on: frame ${frame.sequence} came instead of ${this.#nextSequence}`, {
-        code: 'frames-lost',
-      })
-    }
-    this.#nextSequence = (this.#nextSequence + 1) & 0xff
-    const remoteRole = this.#options.role === 'caller' ? 'server' : 'caller'
-    if (!maySend(remoteRole, frame.type)) {
-      throw new PeerError(`Cannot take a frame of type ${frame.type} from a ${remoteRole}`, {
-        code: 'bad-frame',
-      })
-    }
+    this.#incoming.check(frame)
     if (frame.stream === 0) this.#takeForSession(frame)
     else this.#takeForStream(frame)
   }
@@ -230,18 +224,6 @@ export class Session {
       frame.type === FrameType.stdin || frame.type === FrameType.stdout || frame.type === FrameType.stderr
     if (isData) this.#acknowledger.arrived(frame.payload.length)
     this.#calls.receive(frame)
-  }
-
-  #beginWhenHeard(stream: CallingStream): void {
-    if (this.#waiting.length === 0) this.#sendPing()
-    this.#waiting.push(stream)
-  }
-
-  #beginWaiting(): void {
-    if (this.#waiting.length === 0 || this.#end !== undefined) return
-    const waiting = this.#waiting
-    this.#waiting = []
-    for (const stream of waiting) stream.begin()
   }
 
   #sendPing(): number {
@@ -287,7 +269,7 @@ export class Session {
     this.#outbox.close()
     this.#calls.lose(`the session ended: ${explain(reason)}`)
     this.#pings.close()
-    this.#waiting = []
+    this.#unsent.forget()
     this.#options.onEnd(reason)
   }
 }
