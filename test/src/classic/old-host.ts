@@ -7,10 +7,14 @@ import { createConnection } from 'node:net'
 import type { Socket } from 'node:net'
 import { bytesOf } from './old-port.js'
 
+/** It waits for ever; a test does not. */
+const answerTimeoutMs = 120_000
+
 /** Connects to the host-to-guest socket for one call, and leaves. */
 export async function callAsOldHost(socketPath: string, request: object): Promise<unknown> {
   const socket = createConnection({ path: socketPath })
   await once(socket, 'connect')
+  socket.setTimeout(answerTimeoutMs, () => socket.destroy())
   try {
     socket.write(bytesOf(request))
     return await oneMessage(socket)

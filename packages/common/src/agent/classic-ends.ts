@@ -50,7 +50,7 @@ export class ClassicEnds {
     })
     this.#exchange = new ClassicExchange({
       clock,
-      send: (bytes) => void endpoint('server')?.writeForeign(bytes),
+      send: (bytes) => endpoint('server')?.writeForeign(bytes) === true,
       // Whoever had the session on this channel is there no more.
       onRequest: () => endpoint('server')?.replace(),
     })
@@ -113,6 +113,11 @@ export class ClassicEnds {
   /** There is a channel for `role`; told before anything of it is pushed. */
   plugged(role: Role): void {
     if (role === 'server') this.#exchange.plugged()
+  }
+
+  /** What was written to the channel of `role` has left us. */
+  drained(role: Role): void {
+    if (role === 'server') this.#exchange.drained()
   }
 
   /** The channel of `role` is over. */

@@ -1,9 +1,10 @@
 import { test } from 'tap'
 import type { IncomingCall } from '../call/call.js'
+import { pairedChannels } from '../channel/paired-channels.js'
 import { OldPeer, messageOf } from '../dialects/classic/old-peer.js'
 import { FakeClock, settle } from '../fake-clock.js'
 import { heartbeatDeadMs } from '../limits.js'
-import { classicOutputBytesMax } from '../dialects/dialect-limits.js'
+import { classicOutputBytesMax, earlyLetterSettleMs } from '../dialects/dialect-limits.js'
 import { writeCommand } from '../test-folder.js'
 import type { Teardown } from '../test-folder.js'
 import { testAgent, untilSeen } from './test-agents.js'
@@ -220,4 +221,28 @@ test('an old request ends the session of a native peer that is there no more', a
   served.at(-1)?.finish({ kind: 'exited', code: 0 })
   await clock.advance(2 * heartbeatDeadMs)
   t.same([guest.state, host.counters.server.sessions], ['ready', 2], 'and if it is there, it begins another')
+})
+
+test('an answer that its channel could not take at once is given once, to who asked', async (t) => {
+  const clock = new FakeClock()
+  const link = testLink({ name: 'web1', clock })
+  const attach = (): { readonly old: OldPeer; readonly leave: () => void } => {
+    const { left, right } = pairedChannels({ capacityBytes: 1 })
+    void link.use({ role: 'server', channel: left, signal: new AbortController().signal })
+    return { old: new OldPeer(right), leave: () => right.close() }
+  }
+  const refusal = { success: false, error: 'Method fly not supported' }
+  const first = attach()
+  t.same(await first.old.call('fly'), refusal)
+  await settle()
+  first.leave()
+  await settle()
+  const { old } = attach()
+  let heard: unknown
+  const hears = old.next().then((message) => (heard = message))
+  await clock.advance(earlyLetterSettleMs)
+  t.equal(heard, undefined)
+  old.send({ method: 'fly' })
+  await hears
+  t.same(heard, refusal)
 })

@@ -214,6 +214,7 @@ export class Link implements Peer {
       },
       refused: (remote) => this.#refused(remote),
       foreign: (bytes) => this.#classic.push(role, bytes),
+      drained: () => this.#classic.drained(role),
       closed: (cause) => {
         this.#endpoints.delete(role)
         if (cause !== undefined) this.failed(sentenceOf(cause))

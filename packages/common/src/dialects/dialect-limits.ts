@@ -57,12 +57,13 @@ export const classicPatienceMs: number = 1_000
 
 /**
  * A request that came so shortly before we heard of its channel's end may be of a client on the next channel. To start its command
- * may hold up a daemon for hundreds of milliseconds where forks are slow, and the news with it; on a busy machine all is slower.
+ * may hold up a daemon for hundreds of milliseconds where forks are slow, and the news with it; a guest that gets no processor
+ * time has been seen to hear seconds late.
  */
-export const earlyLetterMs: number = 2_000
+export const earlyLetterMs: number = 10_000
 
 /** Such a request that is older when there is a next channel is dropped, and so is its answer. */
-export const earlyLetterKeptMs: number = 5_000
+export const earlyLetterKeptMs: number = 30_000
 
 /** A new channel's client that asks nothing for so long has asked already. */
-export const earlyLetterSettleMs: number = 50
+export const earlyLetterSettleMs: number = 100

@@ -51,6 +51,8 @@ export interface EndpointListener {
   refused(remote: Hello): void
   /** Bytes that are not of our protocol: garbage, or a peer that speaks another one. */
   foreign?(bytes: Buffer): void
+  /** More may be written after `writeForeign` had answered `false`. */
+  drained?(): void
   /** The channel is over, and with it this endpoint. */
   closed(cause?: Error): void
 }
@@ -109,7 +111,10 @@ export class Endpoint {
     this.#session?.drop('replaced')
   }
 
-  /** Writes bytes of another protocol; dropped while there is a session or nobody reads. @returns whether more may be written at once */
+  /**
+   * Writes bytes of another protocol; dropped while there is a session or nobody reads.
+   * @returns whether they have left us, and more may be written at once
+   */
   writeForeign(bytes: Buffer): boolean {
     return this.#session === undefined && !this.#wire.isFull && this.#wire.write(bytes)
   }
@@ -192,6 +197,7 @@ export class Endpoint {
     const opening = this.#unanswered
     this.#unanswered = undefined
     this.#session?.drained()
+    this.#options.listener.drained?.()
     if (opening !== undefined) this.#takeOpening(opening)
   }
 

@@ -58,7 +58,7 @@ export const classicServerTarget: Target = {
     let requestCount = 0
     const exchange = new ClassicExchange({
       clock,
-      send: (bytes) => void answers.push(bytes),
+      send: (bytes) => answers.push(bytes) > 0,
       onRequest: () => (requestCount += 1),
     })
     const server = new LegacyServer({

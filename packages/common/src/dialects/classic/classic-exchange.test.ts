@@ -18,15 +18,21 @@ interface Stage {
   readonly ask: (method: string) => void
   /** Answers the letter given last with its method. */
   readonly answer: () => void
+  /** Whether what is sent leaves at once; it does until told otherwise. */
+  readonly leaves: (does: boolean) => void
 }
 
 function setStage(): Stage {
   const clock = new FakeClock()
   const given: Letter[] = []
   const sent: string[] = []
+  let isLeaving = true
   const exchange = new ClassicExchange({
     clock,
-    send: (bytes) => void sent.push(bytes.toString()),
+    send: (bytes) => {
+      sent.push(bytes.toString())
+      return isLeaving
+    },
     onRequest: () => undefined,
   })
   exchange.start((letter) => void given.push(letter))
@@ -36,7 +42,7 @@ function setStage(): Stage {
     const letter = given.at(-1)
     if (letter !== undefined) exchange.reply(letter.id, Buffer.from(methodOf(letter)))
   }
-  return { clock, exchange, given, sent, ask, answer }
+  return { clock, exchange, given, sent, ask, answer, leaves: (does) => (isLeaving = does) }
 }
 
 function methodOf({ body }: Letter): string {
@@ -118,4 +124,60 @@ test('ClassicExchange forgets what was asked well before the channel ended, or i
   ask('mine')
   answer()
   t.same(sent, ['mine'])
+})
+
+test('ClassicExchange sends an answer again that its channel took and lost', async (t) => {
+  const { clock, exchange, sent, ask, answer, leaves } = setStage()
+  leaves(false)
+  ask('stuck')
+  answer()
+  await clock.advance(earlyLetterSettleMs)
+  exchange.unplugged()
+  leaves(true)
+  exchange.plugged()
+  await clock.advance(earlyLetterSettleMs)
+  t.same(sent, ['stuck', 'stuck'])
+
+  ask('ended')
+  answer()
+  exchange.unplugged() // In the same moment: the channel was over when it took the answer.
+  exchange.plugged()
+  await clock.advance(earlyLetterSettleMs)
+  t.same(sent, ['stuck', 'stuck', 'ended', 'ended'])
+})
+
+test('ClassicExchange sends nothing again that has left', async (t) => {
+  const { clock, exchange, sent, ask, answer, leaves } = setStage()
+  const nextChannel = async (): Promise<void> => {
+    exchange.unplugged()
+    exchange.plugged()
+    await clock.advance(earlyLetterSettleMs)
+  }
+  ask('at once')
+  answer()
+  await clock.advance(1)
+  await nextChannel()
+  leaves(false)
+  ask('later')
+  answer()
+  exchange.drained()
+  await nextChannel()
+  ask('stuck')
+  answer()
+  ask('next') // Its client is another one, and this is the channel's end for the one before.
+  await nextChannel()
+  leaves(true)
+  answer()
+  t.same(sent, ['at once', 'later', 'stuck', 'next'])
+})
+
+test('ClassicExchange answers the last request only on the next channel: a client asks once', async (t) => {
+  const { clock, exchange, sent, ask, answer } = setStage()
+  ask('left')
+  ask('early')
+  exchange.unplugged()
+  exchange.plugged()
+  await clock.advance(earlyLetterSettleMs)
+  answer()
+  t.same(sent, ['early'])
 })

@@ -10,7 +10,8 @@ import { MessageReader } from './message-reader.js'
 
 interface ClassicExchangeOptions {
   readonly clock: Clock
-  readonly send: (bytes: Buffer) => void
+  /** @returns whether all of it has left us; what has not is lost with its channel */
+  readonly send: (bytes: Buffer) => boolean
   /** A request has come, which shows who is at the other end now; told before anybody receives it. */
   readonly onRequest: () => void
 }
@@ -33,6 +34,8 @@ export class ClassicExchange implements Exchange {
   /** The first one is being answered. */
   #letters: ArrivedLetter[] = []
   #given: ArrivedLetter | undefined
+  /** Answered, but its channel may still lose the answer. */
+  #unsent: ArrivedLetter | undefined
   #lastId = 0
 
   constructor(options: ClassicExchangeOptions) {
@@ -51,29 +54,40 @@ export class ClassicExchange implements Exchange {
 
   reply(id: number, body: Buffer | undefined): void {
     if (this.#given?.id !== id) return
-    if (this.#given !== this.#letters[0]) this.#given.answer = body
-    else if (body !== undefined) this.#send(body)
+    this.#given.answer = body
+    if (this.#given === this.#letters[0]) this.#send(this.#given)
   }
 
-  /** The channel is over: nobody waits for what was asked on it, but for who may be on the next one. */
+  /** What was sent has left us. */
+  drained(): void {
+    this.#unsent = undefined
+  }
+
+  /** The channel is over: nobody waits for what was asked on it, but for the last, whose client may be on the next one. */
   unplugged(): void {
-    this.#early.unplugged(this.#letters)
+    const last = this.#letters.at(-1) ?? this.#unsent
+    this.#early.unplugged(last === undefined ? [] : [last])
     this.#letters = []
+    this.#unsent = undefined
   }
 
   /** There is a channel. */
   plugged(): void {
     this.#early.plugged((letters) => {
+      const [letter] = letters
       this.#letters = [...letters]
-      const answer = this.#letters[0]?.answer
-      if (answer === undefined) this.#giveNext()
-      else this.#send(answer)
+      if (letter?.answer === undefined) this.#giveNext()
+      else this.#send(letter)
     })
   }
 
-  #send(body: Buffer): void {
-    this.#options.send(body)
+  #send(letter: ArrivedLetter): void {
+    if (letter.answer === undefined) return
+    this.#given = undefined
+    this.#unsent = letter
     this.#letters.shift()
+    // A channel that is over takes what is written, too, and tells its end a moment later.
+    if (this.#options.send(letter.answer)) queueMicrotask(() => this.drained())
     this.#giveNext()
   }
 
@@ -83,6 +97,7 @@ export class ClassicExchange implements Exchange {
     // Its clients wait for their answer and do nothing else: whoever asked so long ago and is passed over has left, and the
     // answer would be taken for the next one's.
     this.#early.forget()
+    this.#unsent = undefined
     this.#letters = this.#letters.filter((letter) => arrivedMs - letter.arrivedMs < classicPatienceMs)
     this.#giveNext()
     if (this.#letters.length >= classicQueueMax || this.#bytesWith(body) > classicRequestBytesMax) return

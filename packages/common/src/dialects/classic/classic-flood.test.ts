@@ -9,7 +9,7 @@ function exchange(): { given: Letter[]; pushed: ClassicExchange } {
   const given: Letter[] = []
   const pushed = new ClassicExchange({
     clock: new FakeClock(),
-    send: () => undefined,
+    send: () => true,
     onRequest: () => undefined,
   })
   pushed.start((letter) => void given.push(letter))
