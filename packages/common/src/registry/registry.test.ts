@@ -92,6 +92,20 @@ test('find() sees the disk as it is now, before the watch does', async (t) => {
   t.same(await registry.find('new'), { missing: true })
 })
 
+test('the set has what find() has seen, whether the watch tells it or not', async (t) => {
+  const folder = commandFolder(t)
+  const registry = await openRegistry(t, [folder])
+  await registry.close()
+  const added = nextSet(registry)
+  const path = writeCommand({ folder, name: 'new', script })
+  await registry.find('new')
+  t.same([...(await added).commands.keys()], ['new'])
+  const removed = nextSet(registry)
+  rmSync(path)
+  await registry.find('new')
+  t.same([...(await removed).commands.keys()], [])
+})
+
 test('the set follows a new file, its removal and a change of mode', async (t) => {
   const folder = commandFolder(t)
   const registry = await openRegistry(t, [folder])

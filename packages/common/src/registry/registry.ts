@@ -100,11 +100,10 @@ export class Registry {
   /** Finds a command by its exact name, on the disk as it is now. */
   async find(name: string): Promise<Found> {
     if (!isCommandName(name)) return { missing: true }
-    for (const folder of this.#folders) {
-      const inspected = await inspectCommand({ folder, name })
-      if (!('missing' in inspected)) return inspected
-    }
-    return { missing: true }
+    const found = await this.#look(name)
+    // A watch may be slow; who has just called a new command will find it listed.
+    if ('command' in found !== this.#set.commands.has(name)) void this.#read()
+    return found
   }
 
   /** Calls `subscriber` on each change, until the returned function is called. */
@@ -118,6 +117,14 @@ export class Registry {
     this.#subscribers.clear()
     await this.#watcher.close()
     clearTimeout(this.#timer)
+  }
+
+  async #look(name: string): Promise<Found> {
+    for (const folder of this.#folders) {
+      const inspected = await inspectCommand({ folder, name })
+      if (!('missing' in inspected)) return inspected
+    }
+    return { missing: true }
   }
 
   #readSoon(): void {
