@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { test } from 'tap'
-import { parseByteCount, parseDurationMs } from './quantities.js'
+import { formatDuration, parseByteCount, parseDurationMs } from './quantities.js'
 import { testSeed } from './test-seed.js'
 
 test('parseDurationMs() takes a whole number and a unit', (t) => {
@@ -22,6 +22,19 @@ test('parseDurationMs() refuses nothing at all, more than a week, and every othe
   for (const text of [...others, '1s ', '1s\n', '1 s', '1S', '1sec', '1d', '1m30s', '٣s', '9'.repeat(40)]) {
     t.equal(parseDurationMs(text), undefined, JSON.stringify(text))
   }
+  t.end()
+})
+
+test('formatDuration() tells the size of a duration', (t) => {
+  const cases: [milliseconds: number, text: string][] = [
+    [0, '0 ms'],
+    [19.6, '20 ms'],
+    [999, '999 ms'],
+    [1_500, '1.5 s'],
+    [29_987, '30 s'],
+    [3_600_000, '3600 s'],
+  ]
+  for (const [milliseconds, text] of cases) t.equal(formatDuration(milliseconds), text)
   t.end()
 })
 

@@ -40,6 +40,15 @@ export function parseDurationMs(text: string): number | undefined {
 }
 
 /**
+ * Writes a duration for people, who want to know its size: `450 ms`, `1.5 s`, `30 s` for 29,987 ms as well.
+ * @param milliseconds 0 or more
+ */
+export function formatDuration(milliseconds: number): string {
+  if (milliseconds < 1_000) return `${Math.round(milliseconds)} ms`
+  return `${Math.round(milliseconds / 100) / 10} s`
+}
+
+/**
  * Reads a size.
  * @param text a whole number and a unit, without a space: `512B`, `64KiB`, `10MiB`, `2GiB`, `1TiB`; more than nothing
  * @returns bytes, at most 2^53 - 1, or `undefined` when the text is none

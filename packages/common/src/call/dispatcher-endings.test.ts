@@ -18,7 +18,7 @@ test('a call whose time is over ends as timed-out, and its processes with it', a
   await pair.clock.advance(2999)
   t.equal(pair.server.session.callCount, 1)
   await pair.clock.advance(1)
-  t.same(await stream.result, { kind: 'timed-out', reason: 'the command was ended after 3000 ms' })
+  t.same(await stream.result, { kind: 'timed-out', reason: 'the command was ended after 3 s' })
   await gone
 })
 

@@ -4,6 +4,7 @@
  */
 import type { Clock, Timer } from '../clock.js'
 import type { RunningCommand } from '../process/runner.js'
+import { formatDuration } from '../quantities.js'
 import type { StopCause } from '../session/serving-stream.js'
 import type { Result } from '../wire/result.js'
 import type { IncomingCall } from './call.js'
@@ -44,7 +45,7 @@ export class CallEnding {
     const deadlineMs = this.#clock.now() + timeoutMs
     if (deadlineMs >= this.#deadlineMs || this.isEnded) return
     this.#deadlineMs = deadlineMs
-    this.#sentence = `the command was ended after ${timeoutMs} ms${setBy}`
+    this.#sentence = `the command was ended after ${formatDuration(timeoutMs)}${setBy}`
     this.#timer?.cancel()
     this.#timer = this.#clock.setTimer(timeoutMs, () => this.#end('timed-out'))
   }

@@ -71,7 +71,7 @@ for (const [what, given, who] of [
     await pair.clock.advance(5000)
     t.same(await stream.result, {
       kind: 'timed-out',
-      reason: `the command was ended after 5000 ms${who}`,
+      reason: `the command was ended after 5 s${who}`,
     })
   })
 
