@@ -104,6 +104,10 @@ test('judge() finds an execution by a daemon that was started after the call was
   ])
 })
 
+test('judge() excuses an execution whose daemon was killed before it could be named', async (t) => {
+  t.same(faults(ledgerOf({ executions: [{ ...execution, daemon: 'boot.1' }] })), [])
+})
+
 test('judge() finds an event after which calls never succeeded again', async (t) => {
   const ledger = ledgerOf()
   ledger.recoveries.push({ after: 'guest reboots', tookMs: undefined })

@@ -117,9 +117,13 @@ function beforeResult(history: History, call: MadeCall): Fault {
 }
 
 function inSession(history: History, call: MadeCall): Fault {
-  const late = history.executions(call).filter((execution) => history.isLaterDaemon(call, execution))
+  const executions = history.executions(call)
+  const late = executions.filter(
+    (execution) => !history.isOrphan(execution) && history.isLaterDaemon(call, execution),
+  )
   if (late.length > 0) return `a daemon that was started after it executed it: ${timesOf(call, late)}`
-  return undefined
+  const isOrphaned = executions.some((execution) => history.isOrphan(execution))
+  return isOrphaned ? { excuse: 'its daemon was killed before its command could name it' } : undefined
 }
 
 function timesOf(call: MadeCall, executions: readonly Execution[]): string {

@@ -81,6 +81,11 @@ export class History {
     )
   }
 
+  /** A command whose daemon is killed before its first line has the machine's first process for its parent, and names that. */
+  isOrphan({ daemon }: Execution): boolean {
+    return daemon.endsWith('.1')
+  }
+
   isLaterDaemon({ atMs }: MadeCall, { daemon }: Execution): boolean {
     const startedMs = this.#ledger.daemonStarts.get(daemon)
     return startedMs === undefined || startedMs > atMs
