@@ -152,8 +152,8 @@ export const auditQueueBytesMax: number = 4 * 1024 * 1024
 export const floodRecordMs: number = 1_000
 
 /**
- * Calls that a dialect makes by itself, again and again, share an audit line for so long when they are alike: a thousand lines a
- * day instead of forty. Beyond it the next line begins; a power failure loses the count of the last one.
+ * Calls that a dialect makes by itself, again and again, share an audit line for so long when they are alike: two thousand lines
+ * a day instead of forty thousand. Beyond it the next line begins; a power failure loses the count of the last one.
  */
 export const routineRecordMs: number = 600_000
 

@@ -5,7 +5,9 @@ import { testJudge, testRule } from '../../call/test-judge.js'
 import { pairedChannels } from '../../channel/paired-channels.js'
 import type { PairedChannel } from '../../channel/paired-channels.js'
 import { RecordedEnd } from '../../channel/recorded-end.js'
+import { Answers } from '../../control/answers.js'
 import { CollectedCall } from '../../dialects/collected-call.js'
+import type { CollectedEnd } from '../../dialects/dialect.js'
 import { FakeClock, settle } from '../../fake-clock.js'
 import { silentLog } from '../../log.js'
 import type { RunRequest } from '../../wire/request.js'
@@ -150,10 +152,32 @@ test('all that can be asked of an oVirt agent, as it is sent', async (t) => {
     await stage.clock.advance(10_000)
     await ending
   }
-  t.same(
-    stage.agent.peers()[0]?.commands?.map(({ name }) => name),
-    ['power', 'session', 'ovirt-lifecycle', 'ovirt-refresh', 'ovirt-echo'],
-  )
+})
+
+test('what an oVirt agent can be asked for is listed as commands', async (t) => {
+  const stage = await hostStage(t)
+  const answers = new Answers({
+    ...{ directory: stage.agent, clock: stage.clock },
+    run: () => undefined,
+    status: () => ({}),
+  })
+  const ask = async (): Promise<CollectedEnd> => {
+    const call = new CollectedCall({ request: { ask: 'commands', target: 'web1' }, outputBytesMax: 4096 })
+    answers.answer(call, { kind: 'program' })
+    await settle()
+    call.stop('cancelled')
+    return await call.ended
+  }
+  t.same((await ask()).result, { kind: 'unreachable', reason: '"web1" is no-channels' })
+  await oldAgent(stage)
+  const { commands } = JSON.parse((await ask()).stdout.toString()) as { commands: readonly unknown[] }
+  t.match(commands, [
+    { name: 'power', kind: 'ovirt', usage: /^shutdown\|reboot / },
+    { name: 'session' },
+    { name: 'ovirt-lifecycle' },
+    { name: 'ovirt-refresh' },
+    { name: 'ovirt-echo' },
+  ])
 })
 
 test('an agent of ours tells how it ended', async (t) => {
