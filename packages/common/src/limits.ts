@@ -151,6 +151,12 @@ export const auditQueueBytesMax: number = 4 * 1024 * 1024
 /** Calls of one caller that were never looked at share an audit line for so long; beyond it the next line begins. */
 export const floodRecordMs: number = 1_000
 
+/**
+ * Calls that a dialect makes by itself, again and again, share an audit line for so long when they are alike: two thousand lines
+ * a day instead of forty thousand. Beyond it the next line begins; a power failure loses the count of the last one.
+ */
+export const routineRecordMs: number = 600_000
+
 /** How often a busy audit log looks whether its file was moved away. */
 export const auditLookMs: number = 1_000
 

@@ -10,6 +10,7 @@ import type { Obstacle, Peer, PeerFacts, PeerState } from '../call/peer.js'
 import type { Line } from '../call/turns.js'
 import type { Channel } from '../channel/channel.js'
 import type { Clock } from '../clock.js'
+import type { AskableAgent } from '../dialects/dialect.js'
 import { sentenceOf } from '../errors.js'
 import { catalogueTellMs } from '../limits.js'
 import type { Log } from '../log.js'
@@ -19,6 +20,7 @@ import type { Counters } from '../session/counters.js'
 import { ClassicEnds } from './classic-ends.js'
 import { LinkRecord } from './link-record.js'
 import { cannotCall, cannotRelay, notReady } from './not-callable.js'
+import { OtherAgent } from './other-agent.js'
 import { Paced } from './paced.js'
 import { watchCatalogue } from './watched-catalogue.js'
 import { Endpoint } from '../session/endpoint.js'
@@ -63,6 +65,7 @@ export class Link implements Peer {
   readonly #record: LinkRecord
   /** A peer may tell its commands anew as often as it likes, and each change is told to all who watch. */
   readonly #catalogueChange: Paced
+  #otherAgent: OtherAgent | undefined
   #calling: Session | undefined
   #remote: Hello | undefined
   #isRefused = false
@@ -89,6 +92,11 @@ export class Link implements Peer {
     })
   }
 
+  /** Calls go to this one, where there is one, while our own daemon is not there. */
+  setOtherAgent(find: () => AskableAgent | undefined): void {
+    this.#otherAgent = new OtherAgent({ ...this.#options, find })
+  }
+
   /** Takes note of what the hypervisor says; `undefined` when nothing is in the way. */
   setObstacle(obstacle: Obstacle | undefined): void {
     if (this.#obstacle === obstacle) return
@@ -109,7 +117,11 @@ export class Link implements Peer {
   }
 
   get commands(): readonly CatalogueEntry[] | undefined {
-    return this.#commands
+    return isCallable(this.state) ? this.#commands : this.#otherAgent?.commands(this.state)
+  }
+
+  get via(): string | undefined {
+    return isCallable(this.state) ? undefined : this.#otherAgent?.via(this.state)
   }
 
   get callCount(): number {
@@ -141,7 +153,10 @@ export class Link implements Peer {
     if (isSigned(request) && !this.#readsCallers) throw cannotRelay(this.name)
     if (this.#calling !== undefined) return this.#calling.open(request)
     if (this.#classic.isThere && request.ask === 'run') return this.#classic.open(request)
-    throw cannotCall(this.name, this.state)
+    // It could not be told whose call it is.
+    if (request.ask !== 'run' || isSigned(request) || this.#otherAgent === undefined)
+      throw cannotCall(this.name, this.state)
+    return this.#otherAgent.open(request, this.state)
   }
 
   async ping(): Promise<number | undefined> {

@@ -17,9 +17,10 @@ export const notReady: Readonly<Record<PeerState, string>> = {
   'no-channels': 'its machine runs without our channels; `negotiator-host attach` adds them',
 }
 
-/** The peer cannot be called in this state. */
-export function cannotCall(name: string, state: PeerState): UsageError {
-  return new UsageError(`Cannot call "${name}": ${notReady[state]}`, { code: 'not-ready' })
+/** The peer cannot be called in this state. @param butAlso what else there is to say */
+export function cannotCall(name: string, state: PeerState, butAlso?: string): UsageError {
+  const reasons = [notReady[state], ...(butAlso === undefined ? [] : [butAlso])]
+  return new UsageError(`Cannot call "${name}": ${reasons.join('; ')}`, { code: 'not-ready' })
 }
 
 /** A guest's call would pass for the host's own there. */

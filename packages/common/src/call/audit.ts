@@ -20,7 +20,7 @@ export interface AuditRecord {
   /** `in`: the command is run here · `out`: a local program calls another side · `relay`: from one guest to another. */
   readonly direction: 'in' | 'out' | 'relay'
   readonly caller: AuditEnd
-  /** The dialect that the call came through; absent: our own protocol. */
+  /** The dialect that the call came through, or left by; absent: our own protocol. */
   readonly via?: string | undefined
   readonly target: AuditEnd
   readonly command: string

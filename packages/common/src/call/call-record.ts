@@ -22,6 +22,8 @@ interface CallRecordOptions {
   readonly target: Target
   /** The dialect that it comes through, if any. */
   readonly via?: string | undefined
+  /** Whether a dialect makes it by itself, again and again. */
+  readonly isRoutine?: boolean | undefined
 }
 
 /** One call's record, until it is complete. */
@@ -33,17 +35,22 @@ export class CallRecord {
   command: Command | undefined
   /** Whether it was never looked at, for its caller has too many of them. */
   isSummedUp = false
+  /** Whether it is one of many that are alike, and need no line each. */
+  readonly isRoutine: boolean
   readonly #options: CallRecordOptions
   #target: AuditEnd
   /** What the peer that runs it told of the command, if it did. */
   #told: CatalogueEntry | undefined
   #direction: AuditRecord['direction']
+  #via: string | undefined
 
   constructor(options: CallRecordOptions) {
     this.#options = options
     this.callId = options.callId
     this.#target = targetEnd(options)
     this.#direction = directionOf(options)
+    this.#via = options.via
+    this.isRoutine = options.isRoutine === true
   }
 
   /** Which way it goes, as far as is known by now. */
@@ -53,10 +60,11 @@ export class CallRecord {
 
   /** The call goes on to a peer, maybe as a redirected one. Of the commands of who is beyond that nothing is known here. */
   goesTo(
-    { name, uuid, commands }: Pick<Peer, 'name' | 'uuid' | 'commands'>,
+    { name, uuid, commands, via }: Pick<Peer, 'name' | 'uuid' | 'commands' | 'via'>,
     beyond: string | undefined,
   ): void {
     const { command } = this.#options.request
+    if (this.#direction === 'out') this.#via = via
     this.#target = beyond === undefined ? { name, uuid } : { name: beyond }
     this.#told = beyond === undefined ? commands?.find((entry) => entry.name === command) : undefined
     if (this.#direction === 'in') this.#direction = 'relay'
@@ -70,12 +78,12 @@ export class CallRecord {
 
   /** The record of the finished call. */
   complete(trace: Trace): AuditRecord {
-    const { caller, request, via } = this.#options
+    const { caller, request } = this.#options
     return {
       callId: this.callId,
       direction: this.#direction,
       caller: callerEnd(caller),
-      via,
+      via: this.#via,
       target: this.#target,
       command: request.command,
       ...this.#arguments(),

@@ -13,6 +13,8 @@ export interface IncomingCall {
   readonly request: Request
   /** The dialect that it comes through; absent: our own protocol. */
   readonly via?: string | undefined
+  /** Whether the dialect makes it by itself, again and again: the audit log sums up those that are alike. */
+  readonly isRoutine?: boolean | undefined
   readonly stdin: LaneSource
   readonly stdout: LaneSink
   readonly stderr: LaneSink

@@ -79,7 +79,8 @@ export class Intake {
   take(call: IncomingCall, asked: Asked): void {
     const { side, clock } = this.#options
     const { caller } = asked
-    const record = new CallRecord({ ...asked, side, callId: randomUUID(), via: call.via })
+    const { via, isRoutine } = call
+    const record = new CallRecord({ ...asked, side, callId: randomUUID(), via, isRoutine })
     const places: (() => void)[] = []
     const onFinished = (trace: Trace): void => {
       for (const leave of places) leave()

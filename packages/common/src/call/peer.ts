@@ -33,6 +33,8 @@ export interface Peer {
   readonly remote: Hello | undefined
   /** Its commands, once told. */
   readonly commands: readonly CatalogueEntry[] | undefined
+  /** The dialect by which its other agent is asked while our own daemon is not there; absent: our own protocol. */
+  readonly via?: string | undefined
   /** Calls of commands under way, both ways. */
   readonly callCount: number
   readonly counters: Readonly<Record<Role, Counters>>

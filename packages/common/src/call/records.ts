@@ -9,6 +9,7 @@ import type { CallRecord } from './call-record.js'
 import { CallTally } from './call-tally.js'
 import { keyOf } from './caller-limits.js'
 import { FloodRecords } from './flood-records.js'
+import { RoutineRecords } from './routine-records.js'
 import type { Trace } from './traced-call.js'
 
 interface RecordsOptions {
@@ -22,15 +23,20 @@ export class Records {
   readonly tally: CallTally = new CallTally()
   readonly #audit: Audit
   readonly #floods: FloodRecords
+  readonly #routines: RoutineRecords
 
   constructor(options: RecordsOptions) {
     this.#audit = options.audit
     this.#floods = new FloodRecords(options)
+    this.#routines = new RoutineRecords(options)
   }
 
   write(record: CallRecord, { caller, trace }: { caller: Caller; trace: Trace }): void {
     this.tally.add(record.direction, trace)
-    if (!record.isSummedUp) return this.#audit.write(record.complete(trace))
+    if (!record.isSummedUp) {
+      const complete = record.complete(trace)
+      return record.isRoutine ? this.#routines.add(complete) : this.#audit.write(complete)
+    }
     this.#floods.add({
       callerKey: keyOf(caller),
       kind: trace.result.kind,
@@ -41,5 +47,6 @@ export class Records {
   /** Writes what is held. */
   close(): void {
     this.#floods.close()
+    this.#routines.close()
   }
 }

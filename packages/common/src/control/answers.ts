@@ -80,7 +80,7 @@ export class Answers {
   #lookAtCommands(target: string | undefined): Look {
     const peer = this.#find(target)
     if ('kind' in peer) return { result: peer }
-    if (!isCallable(peer.state))
+    if (!isCallable(peer.state) && peer.commands === undefined)
       return { result: { kind: 'unreachable', reason: `"${peer.name}" is ${peer.state}` } }
     return peer.commands === undefined ? {} : { line: { commands: peer.commands } }
   }

@@ -16,6 +16,7 @@ interface CollectedCallOptions {
   readonly input?: Buffer | undefined
   /** The dialect that it comes through. */
   readonly via?: string | undefined
+  readonly isRoutine?: boolean | undefined
   /** Bytes of standard output that are kept; the rest is counted out. */
   readonly outputBytesMax: number
 }
@@ -28,14 +29,16 @@ export class CollectedCall implements IncomingCall {
   /** Few legacy protocols have a place for it: one sentence for people. */
   readonly stderr: CollectedOutput = new CollectedOutput(legacyErrorBytesMax)
   readonly via?: string | undefined
+  readonly isRoutine?: boolean | undefined
   /** The call's end; never rejects. */
   readonly ended: Promise<CollectedEnd>
   #resolve: (end: CollectedEnd) => void = () => undefined
   #listener: ServingListener | undefined
   #stopCause: StopCause | undefined
 
-  constructor({ request, input, via, outputBytesMax }: CollectedCallOptions) {
+  constructor({ request, input, via, isRoutine, outputBytesMax }: CollectedCallOptions) {
     this.via = via
+    this.isRoutine = isRoutine
     this.request = request
     this.stdin = new HeldInput(input)
     this.stdout = new CollectedOutput(outputBytesMax)

@@ -2,6 +2,7 @@
  * The contract of a dialect: it reads the requests of a protocol that is not ours, and writes the answers.
  * Floor 6. Whatever is to be run goes through the dispatcher like any call; a dialect has no way around it.
  */
+import type { CatalogueEntry } from '../call/catalogue.js'
 import type { RunRequest } from '../wire/request.js'
 import type { Result } from '../wire/result.js'
 import type { LetterFault, ReadableNodes } from './exchange.js'
@@ -48,6 +49,8 @@ export interface WantedCall {
   /** For standard input; absent for an empty one. Secrets go here: arguments are seen by every process. */
   readonly input?: Buffer | undefined
   readonly timeoutMs?: number | undefined
+  /** Whether it is made again and again without being asked for: the audit log sums up those that are alike. */
+  readonly isRoutine?: boolean | undefined
 }
 
 /** What a dialect can do besides reading and writing. */
@@ -70,6 +73,26 @@ export interface LineHabits {
   readonly atOnceMax: number
 }
 
+/** What came of asking the agent at the other end. */
+export interface AskedEnd {
+  readonly result: Result
+  /** For people, as on standard error; empty for nothing. */
+  readonly words: string
+}
+
+/** The agent at the other end of an exchange, where it can be asked for what some of our own commands do. */
+export interface AskableAgent {
+  /** As in "its oVirt agent"; `dialect` is what the audit log says in `via`. */
+  readonly name: string
+  readonly dialect: string
+  /** What it can be asked for. */
+  readonly commands: readonly CatalogueEntry[]
+  /** Why it cannot be asked now; goes on behind "its NAME agent cannot be asked: ". */
+  readonly obstacle: string | undefined
+  /** Asks for one of its commands. Never rejects. */
+  ask(call: { readonly command: string; readonly args: readonly string[] }): Promise<AskedEnd>
+}
+
 /** Reads requests and writes answers. Opened anew for each exchange, so it may keep what it was told in one. */
 export interface Dialect {
   /** For logs and the audit log, e.g. `python-negotiator`. */
@@ -88,6 +111,8 @@ export interface Dialect {
   farewell?(): void
   /** The exchange is over: nothing can be said any more. */
   close?(): void
+  /** On a host: the agent at the other end, for calls to a guest whose daemon of ours is not there. */
+  readonly agent?: AskableAgent | undefined
   /** What `status` tells of it, as JSON; what came from the other side is shown escaped. */
   status?(): unknown
 }

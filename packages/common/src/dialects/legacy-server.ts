@@ -22,6 +22,13 @@ interface LegacyServerOptions {
   readonly log?: Log | undefined
 }
 
+/** One call of the dialect, or one that a letter came to. */
+interface MadeCall {
+  readonly request: RunRequest
+  readonly input?: Buffer | undefined
+  readonly isRoutine?: boolean | undefined
+}
+
 /** Serves until it is closed. */
 export class LegacyServer {
   readonly #options: LegacyServerOptions
@@ -44,9 +51,10 @@ export class LegacyServer {
   }
 
   /** For the dialect: makes a call. Never rejects. */
-  async run({ command, args = [], input, timeoutMs = legacyTimeoutMs }: WantedCall): Promise<CollectedEnd> {
+  async run(wanted: WantedCall): Promise<CollectedEnd> {
+    const { command, args = [], input, timeoutMs = legacyTimeoutMs, isRoutine } = wanted
     const hasStdin = input !== undefined
-    return await this.#run({ ask: 'run', command, args, timeoutMs, hasStdin }, input)
+    return await this.#run({ request: { ask: 'run', command, args, timeoutMs, hasStdin }, input, isRoutine })
   }
 
   /** For the dialect: the names of the commands. The catalogue goes on with each change; its first line is what there is now. */
@@ -100,7 +108,7 @@ export class LegacyServer {
       case 'catalogue':
         return dialect.render?.({ kind: 'catalogue', names: await this.catalogue() })
       case 'run': {
-        const ended = await this.#run(parsed.request, parsed.input)
+        const ended = await this.#run(parsed)
         return dialect.render?.({ kind: 'run', request: parsed.request, ended })
       }
     }
@@ -114,8 +122,10 @@ export class LegacyServer {
     }
   }
 
-  async #run(request: RunRequest, input: Buffer | undefined): Promise<CollectedEnd> {
-    return await this.#serve(new CollectedCall({ ...this.#options, via: this.#via, request, input }))
+  async #run({ request, input, isRoutine }: MadeCall): Promise<CollectedEnd> {
+    return await this.#serve(
+      new CollectedCall({ ...this.#options, via: this.#via, request, input, isRoutine }),
+    )
   }
 
   async #serve(call: CollectedCall): Promise<CollectedEnd> {

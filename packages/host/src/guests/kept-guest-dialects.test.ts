@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:net'
 import type { Socket } from 'node:net'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { test } from 'tap'
 import { Agent, silentLog, systemClock } from '@negotiator/common'
 import type { MountSettings } from '@negotiator/common'
@@ -15,16 +16,17 @@ import { GuestKeeper } from './guest-keeper.js'
 const uuid = '11111111-1111-4111-8111-111111111111'
 
 interface Stage {
+  readonly agent: Agent
   readonly folder: string
   readonly keeper: GuestKeeper
   readonly audit: ReturnType<typeof testAudit>
   readonly logLines: readonly string[]
 }
 
-/** A host that speaks appmonitor's protocol with its guests, on a socket each. */
+/** A host that speaks another protocol with its guests, appmonitor's unless told, on a socket each. */
 async function setStage(
   t: Teardown,
-  { guests, path }: { guests: readonly FoundGuest[]; path: string },
+  { guests, path, dialect = 'appmonitor' }: { guests: readonly FoundGuest[]; path: string; dialect?: string },
 ): Promise<Stage> {
   const folder = testFolder(t)
   const commands = testFolder(t)
@@ -43,15 +45,13 @@ async function setStage(
   const { log, lines } = testLog()
   const driver = createFakeDriver('fake')
   driver.setGuests(guests)
-  const dialects: readonly MountSettings[] = [
-    { dialect: 'appmonitor', exchange: 'lines', path: join(folder, path) },
-  ]
+  const dialects: readonly MountSettings[] = [{ dialect, exchange: 'lines', path: join(folder, path) }]
   const keeper = new GuestKeeper({ agent, drivers: [driver], dialects, clock: systemClock, log })
   t.teardown(async () => {
     await keeper.close()
     await agent.close()
   })
-  return { folder, keeper, audit, logLines: lines }
+  return { agent, folder, keeper, audit, logLines: lines }
 }
 
 /** Listens as QEMU would. @returns what gives the host's connection */
@@ -80,6 +80,28 @@ test('a guest that speaks a dialect calls the host under the name that its drive
   t.match(audit.records, [{ caller: { name: 'web1', uuid }, via: 'appmonitor', command: 'who' }])
   const place = join(folder, `web1-${uuid}.sock`)
   t.match(keeper.dialectStatus(), [{ guest: 'web1', dialect: 'appmonitor', place, state: 'connected' }])
+})
+
+test('a guest without our daemon is called by way of its oVirt agent', async (t) => {
+  const guests: readonly FoundGuest[] = [{ name: 'web1', uuid, state: 'running', sockets: {} }]
+  const { agent, folder, keeper } = await setStage(t, { guests, path: '{guest}.sock', dialect: 'ovirt' })
+  const connected = await listen(t, join(folder, 'web1.sock'))
+  await keeper.start()
+  const socket = await connected()
+  const [peer] = agent.peers()
+  const request = { ask: 'run', command: 'session', args: ['lock'], hasStdin: false } as const
+  t.throws(() => peer?.open(request), {
+    message: /^Cannot call "web1": its machine runs without our channels/,
+  })
+  let heard = ''
+  socket.on('data', (chunk: Buffer) => (heard += chunk.toString()))
+  socket.write('{"__name__": "heartbeat", "free-ram": "1"}\n')
+  while (peer?.commands === undefined) await setTimeout(5)
+  const call = peer.open(request)
+  while (!heard.includes('"lock-screen"')) await once(socket, 'data')
+  const [, id = ''] = /"lock-screen", "reply_id": "([^"]+)"/.exec(heard) ?? []
+  socket.write(`{"__name__": "completion", "reply_id": "${id}", "done": true}\n`)
+  t.same(await call.result, { kind: 'exited', code: 0 })
 })
 
 test('a guest without a uuid has no path that needs one, nor has a machine that is off a connection', async (t) => {

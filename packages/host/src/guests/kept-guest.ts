@@ -60,6 +60,7 @@ export function keepGuest({ agent, guest, dialects = [], clock, log, turns }: Ke
     if (state !== 'off' && mounts.length === 0)
       mounts = dialects.flatMap((settings) => mountsOf({ guest, settings, ground }))
   }
+  link.setOtherAgent(() => mounts.find(({ agent }) => agent !== undefined)?.agent)
   setState(guest.state)
   const stop = new AbortController()
   const kept = ([hostToGuest, guestToHost] as const).map(async (channelName) => {

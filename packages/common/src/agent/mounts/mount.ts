@@ -5,7 +5,7 @@
 import type { IncomingCall } from '../../call/call.js'
 import type { Channel } from '../../channel/channel.js'
 import type { Clock } from '../../clock.js'
-import type { Dialect, LineHabits } from '../../dialects/dialect.js'
+import type { AskableAgent, Dialect, LineHabits } from '../../dialects/dialect.js'
 import type { MountableExchange } from '../../dialects/exchange.js'
 import { LegacyServer } from '../../dialects/legacy-server.js'
 import { UsageError } from '../../errors.js'
@@ -94,6 +94,11 @@ export class Mount {
       problem: this.#problem,
       details: this.#dialect?.status?.(),
     }
+  }
+
+  /** The agent at the other end, once it was connected, where the dialect can ask it for something. */
+  get agent(): AskableAgent | undefined {
+    return this.#dialect?.agent
   }
 
   /** Gives the way back, and ends the calls that came by it. */

@@ -46,6 +46,15 @@ test('oVirt on a guest: facts and orders go by way of policy, registry and audit
   t.ok(recorded(['ovirt-lifecycle', 'ovirt', 'host', 'exited']))
   t.ok(logged.some((line) => line.includes('What the oVirt host wants was not done')))
   t.equal(mount.status.state, 'connected')
+  const told = await peer.ask('{"__name__": "lock-screen", "reply_id": 3}\n', /"reply_id": 3, .*\n/)
+  const toldCount = told.split('"os-version"').length - 1
+  await peer.ask(
+    '{"__name__": "refresh", "apiVersion": 3}\n',
+    new RegExp(`(?:[^]*"os-version"){${toldCount + 1}}`),
+  )
+  const countOf = (wanted: string): number => audit.records.filter(({ command }) => command === wanted).length
+  t.equal(countOf('session'), 2, 'each order has a line of its own')
+  t.equal(countOf('os-info'), 1, 'and facts that are told again have none at once')
   await mount.close()
   t.match(peer.end.received.toString(), /\{"__name__": "session-shutdown"\}\n$/)
 })

@@ -4,10 +4,10 @@
  */
 import { isUtf8 } from 'node:buffer'
 import type { OutgoingCall } from '../../call/call.js'
-import type { LaneSink, LaneSource } from '../../session/lane.js'
+import type { LaneSink } from '../../session/lane.js'
 import type { Clock, Timer } from '../../clock.js'
 import { classicOutputBytesMax } from '../dialect-limits.js'
-import type { LaneReceiver } from '../../session/lane.js'
+import { GivenOutput } from '../given-output.js'
 import type { SignalName } from '../../wire/message.js'
 import type { RunRequest } from '../../wire/request.js'
 import type { Result } from '../../wire/result.js'
@@ -135,35 +135,5 @@ class CollectedInput implements LaneSink {
   abandon(): void {
     this.#isEnded = true
     this.#chunks = []
-  }
-}
-
-/** Output that comes in one piece. */
-class GivenOutput implements LaneSource {
-  #output: Buffer | undefined
-  #receiver: LaneReceiver | undefined
-
-  give(output: Buffer): void {
-    this.#output = output
-    this.#tell()
-  }
-
-  receive(receiver: LaneReceiver): void {
-    this.#receiver = receiver
-    this.#tell()
-  }
-
-  discard(): void {
-    this.receive({ bytes: () => undefined, end: () => undefined })
-  }
-
-  consumed(): void {
-    // It was in memory as a whole.
-  }
-
-  #tell(): void {
-    if (this.#output === undefined || this.#receiver === undefined) return
-    if (this.#output.length > 0) this.#receiver.bytes(this.#output)
-    this.#receiver.end()
   }
 }

@@ -13,7 +13,10 @@ import type { ActOrder } from './orders.js'
  * @throws {PeerError} `no-answer`, saying why
  */
 export async function askCommand(switchboard: Switchboard, command: string): Promise<unknown> {
-  const end = await switchboard.run({ command, args: ['--json'], timeoutMs: ovirtCommandMs })
+  const end = await switchboard.run({
+    ...{ command, args: ['--json'], timeoutMs: ovirtCommandMs },
+    isRoutine: true,
+  })
   const failure = failureOf(command, end) ?? (end.isCut ? 'its answer is too long' : undefined)
   if (failure !== undefined) throw noAnswer(command, failure)
   try {

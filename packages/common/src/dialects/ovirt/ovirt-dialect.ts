@@ -7,6 +7,7 @@ import type { Clock } from '../../clock.js'
 import { UsageError } from '../../errors.js'
 import type { Log } from '../../log.js'
 import type { Dialect } from '../dialect.js'
+import { askedAgent } from './asked-agent.js'
 import type { FactFilters } from './facts.js'
 import { OvirtGuest } from './ovirt-guest.js'
 import { OvirtLink } from './ovirt-link.js'
@@ -24,14 +25,22 @@ interface OvirtDialectOptions {
 
 /** Keeps one side's half for one mount. @returns what opens it for an exchange, again and again */
 export function keepOvirtDialect(): (options: OvirtDialectOptions) => Dialect {
-  let half: OvirtGuest | OvirtLink | undefined
-  return ({ options, side, guest = 'a guest', clock, log }) => {
-    half ??=
-      side === 'host'
-        ? new OvirtLink({ guest, clock, log, ...noneFrom(options) })
-        : new OvirtGuest({ clock, log, ...choicesFrom(options) })
-    return half.open()
+  let open: (() => Dialect) | undefined
+  return (options) => {
+    open ??= options.side === 'host' ? hostHalf(options) : guestHalf(options)
+    return open()
   }
+}
+
+function hostHalf({ options, guest = 'a guest', clock, log }: OvirtDialectOptions): () => Dialect {
+  const link = new OvirtLink({ guest, clock, log, ...noneFrom(options) })
+  const agent = askedAgent(link)
+  return () => ({ ...link.open(), agent })
+}
+
+function guestHalf({ options, clock, log }: OvirtDialectOptions): () => Dialect {
+  const guest = new OvirtGuest({ clock, log, ...choicesFrom(options) })
+  return () => guest.open()
 }
 
 interface Choices {

@@ -51,3 +51,6 @@ export const ovirtTextLengthMax: number = 512
  */
 export const ovirtBytesPerMinute: number = 4 * 1024 * 1024
 export const ovirtMessageBytesMin: number = 1_024
+
+/** Seconds that a shutdown may be put off, a week as `power` has it; beyond it the call is refused. */
+export const ovirtDelaySecondsMax: number = 604_800

@@ -184,7 +184,7 @@ test('ask() tells what came of it, in a sentence', async (t) => {
   const shutdown = { verb: 'shutdown', delaySeconds: 30, message: 'text' } as const
   const early = await ask(link, { verb: 'lifecycle', event: 'before_migration' })
   t.same(early, {
-    kind: 'failed',
+    kind: 'not-sent',
     reason:
       'Cannot ask guest "web-1" for "lifecycle": its agent speaks API version 0, and this needs 3; upgrade the agent',
   })
@@ -215,8 +215,12 @@ test('ask() tells what came of it, in a sentence', async (t) => {
   })
   const lost = ask(link, { verb: 'reboot' })
   await leave()
-  t.match(await lost, { reason: /its channel was closed before it answered; it may have been done$/ })
+  t.match(await lost, {
+    kind: 'lost',
+    reason: /its channel was closed before it answered; it may have been done$/,
+  })
   t.match(await ask(link, { verb: 'lock' }), {
+    kind: 'not-sent',
     reason: /its channel is not connected; is the guest running\?$/,
   })
   t.equal(clock.timerCount, 0)

@@ -27,36 +27,38 @@ export type VerbOutcome =
   | { readonly kind: 'done' }
   /** It was sent, and agents of this kind do not say what comes of it. */
   | { readonly kind: 'unconfirmed' }
-  | { readonly kind: 'failed'; readonly reason: string }
+  /** `not-sent`: nothing was done · `lost`: it may have been. */
+  | { readonly kind: 'failed' | 'not-sent' | 'lost'; readonly reason: string }
 
 /** Asks a guest. `unconfirmed` is what an oVirt agent of old makes of most: it says nothing. */
 export async function ask(link: OvirtLink, verb: Verb): Promise<VerbOutcome> {
   const { guest } = link.snapshot()
   const sent = link.send(messageOf(verb))
-  const failed = (reason: string): VerbOutcome => ({
-    kind: 'failed',
-    reason: `Cannot ask guest "${guest}" for "${verb.verb}": ${reason}`,
-  })
-  if (sent.kind === 'not-sent') return failed(sent.reason)
-  return outcomeOf({ verb, reply: await sent.replied, failed })
+  const sentence = (reason: string): string => `Cannot ask guest "${guest}" for "${verb.verb}": ${reason}`
+  if (sent.kind === 'not-sent') return { kind: 'not-sent', reason: sentence(sent.reason) }
+  return outcomeOf({ verb, reply: await sent.replied, sentence })
 }
 
 function outcomeOf({
   verb,
   reply,
-  failed,
+  sentence,
 }: {
   verb: Verb
   reply: Reply
-  failed: (reason: string) => VerbOutcome
+  sentence: (reason: string) => string
 }): VerbOutcome {
+  const failed = (reason: string): VerbOutcome => ({ kind: 'failed', reason: sentence(reason) })
   switch (reply.kind) {
     case 'done':
       return { kind: 'done' }
     case 'failed':
       return failed(`its agent says: ${reply.reason}`)
     case 'lost':
-      return failed('its channel was closed before it answered; it may have been done')
+      return {
+        kind: 'lost',
+        reason: sentence('its channel was closed before it answered; it may have been done'),
+      }
     case 'silent':
       if (verb.verb === 'echo') return failed('its agent does not answer; is it running?')
       if (verb.verb === 'lifecycle')
