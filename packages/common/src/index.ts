@@ -15,7 +15,12 @@ export type { Link } from './agent/link.js'
 export { localHello } from './agent/local-hello.js'
 export { pathsBelow } from './agent/paths.js'
 export type { Paths, Side } from './agent/paths.js'
-export type { DialectSurroundings, OpenDialect } from './agent/mounts/built-in.js'
+export type {
+  DialectSurroundings,
+  ExchangeSurroundings,
+  OpenDialect,
+  OpenExchange,
+} from './agent/mounts/built-in.js'
 export { Mount } from './agent/mounts/mount.js'
 export type { MountGround, MountStatus } from './agent/mounts/mount.js'
 export type { MountSettings } from './agent/mounts/mount-settings.js'

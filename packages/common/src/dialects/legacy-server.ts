@@ -83,18 +83,29 @@ export class LegacyServer {
 
   /** Never rejects. */
   async #answer({ id, body, fault }: Letter): Promise<void> {
-    const { exchange, dialect } = this.#options
+    const { dialect } = this.#options
+    let answer: Answer
     try {
-      exchange.reply(
-        id,
-        await (fault === undefined ? this.#answerTo(dialect.parse(body)) : dialect.refuse?.(fault)),
-      )
+      answer = await (fault === undefined ? this.#answerTo(dialect.parse(body)) : dialect.refuse?.(fault))
     } catch (error) {
       this.#options.log?.error('A dialect failed; its peer is told so', {
         dialect: dialect.name,
         reason: sentenceOf(error),
       })
-      exchange.reply(id, await this.#apology())
+      answer = await this.#apology()
+    }
+    this.#reply(id, answer)
+  }
+
+  /** An exchange may be somebody else's, and its fault must not be the daemon's end. */
+  #reply(id: number, answer: Answer): void {
+    try {
+      this.#options.exchange.reply(id, answer)
+    } catch (error) {
+      this.#options.log?.error('An exchange failed; an answer is lost', {
+        dialect: this.#via,
+        reason: sentenceOf(error),
+      })
     }
   }
 

@@ -82,3 +82,12 @@ test('each shipped command that has a dry run, for it changes something, is amon
   }
   t.end()
 })
+
+test('each of them has a dry run, but for the one that only reads', (t) => {
+  for (const [[command]] of changes) {
+    const { usage } = parse(readFileSync(join(commandFolder, `${command}.toml`), 'utf8'))
+    const hasDryRun = typeof usage === 'string' && usage.includes('[--dry-run]')
+    t.equal(hasDryRun, command !== 'file-get', command)
+  }
+  t.end()
+})

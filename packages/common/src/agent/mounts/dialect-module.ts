@@ -1,27 +1,68 @@
 /**
- * A dialect that did not come with the program: a module that the configuration names by its path.
+ * A dialect or an exchange that did not come with the program: a module that the configuration names by its path.
  * Floor 7. It runs as the daemon, so its file passes the checks of a command. docs/dialects.md is its author's page.
  */
 import { dirname } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { constants, Script } from 'node:vm'
+import type { MountableExchange } from '../../dialects/exchange.js'
 import { sentenceOf, SystemError, systemCodeOf } from '../../errors.js'
 import { whyUnsafe } from '../../registry/safety.js'
 import { walk } from '../../registry/walk.js'
-import type { OpenDialect } from './built-in.js'
+import type { OpenDialect, OpenExchange } from './built-in.js'
+
+/** What a module is to give, and the name of the function by which it does. */
+interface Wanted {
+  readonly path: string
+  readonly kind: 'dialect' | 'exchange'
+  readonly opener: 'openDialect' | 'openExchange'
+}
 
 /**
- * Loads a module.
+ * Loads a dialect.
  * @param path an absolute path
  * @throws {SystemError} `dialect-refused` when others may write to it, `dialect-failed` when it is none
  */
 export async function loadDialect(path: string): Promise<OpenDialect> {
-  const why = whyRefused(path)
-  if (why !== undefined) throw cannotLoad(path, { code: 'dialect-refused', why })
-  const { openDialect } = await importModule(path)
-  if (typeof openDialect === 'function') return openDialect as OpenDialect
-  const missing = 'it exports no function "openDialect"; docs/dialects.md shows one that does'
-  throw cannotLoad(path, { code: 'dialect-failed', why: missing })
+  return (await loadOpener({ path, kind: 'dialect', opener: 'openDialect' })) as OpenDialect
+}
+
+/**
+ * Loads an exchange.
+ * @param path an absolute path
+ * @returns what opens it, and throws {@link SystemError} `exchange-failed` when that gives no exchange
+ * @throws {SystemError} `exchange-refused` when others may write to it, `exchange-failed` when it is none
+ */
+export async function loadExchange(path: string): Promise<OpenExchange> {
+  const wanted: Wanted = { path, kind: 'exchange', opener: 'openExchange' }
+  const open = (await loadOpener(wanted)) as OpenExchange
+  return async (surroundings) => {
+    const exchange: unknown = await open(surroundings)
+    const missing = missingIn(exchange)
+    if (missing === undefined) return exchange as MountableExchange
+    throw cannotLoad(wanted, {
+      fate: 'failed',
+      why: `what it opens has no "${missing}"; docs/dialects.md shows one that has`,
+    })
+  }
+}
+
+/** @returns a member without which the daemon would fall over it later, where nobody knows whose fault that is */
+function missingIn(exchange: unknown): string | undefined {
+  return ['start', 'reply', 'push', 'close', 'ended'].find((name) => {
+    const member: unknown =
+      typeof exchange === 'object' && exchange !== null ? Reflect.get(exchange, name) : undefined
+    return name === 'ended' ? !(member instanceof Promise) : typeof member !== 'function'
+  })
+}
+
+async function loadOpener(wanted: Wanted): Promise<unknown> {
+  const why = whyRefused(wanted.path)
+  if (why !== undefined) throw cannotLoad(wanted, { fate: 'refused', why })
+  const { [wanted.opener]: open } = await importModule(wanted)
+  if (typeof open === 'function') return open
+  const missing = `it exports no function "${wanted.opener}"; docs/dialects.md shows one that does`
+  throw cannotLoad(wanted, { fate: 'failed', why: missing })
 }
 
 function whyRefused(path: string): string | undefined {
@@ -34,15 +75,15 @@ function whyRefused(path: string): string | undefined {
   return unsafe && `${unsafe.reason} (${unsafe.culprit})`
 }
 
-async function importModule(path: string): Promise<Readonly<Record<string, unknown>>> {
-  const { href } = pathToFileURL(path)
+async function importModule(wanted: Wanted): Promise<Readonly<Record<string, unknown>>> {
+  const { href } = pathToFileURL(wanted.path)
   try {
     const imported: unknown = await import(href).catch(
       async (error: unknown) => await importFromExecutable(href, error),
     )
     return imported as Readonly<Record<string, unknown>>
   } catch (cause) {
-    throw cannotLoad(path, { code: 'dialect-failed', why: sentenceOf(cause) })
+    throw cannotLoad(wanted, { fate: 'failed', why: sentenceOf(cause) })
   }
 }
 
@@ -56,6 +97,9 @@ async function importFromExecutable(href: string, error: unknown): Promise<unkno
   return await load(href)
 }
 
-function cannotLoad(path: string, { code, why }: { code: string; why: string }): SystemError {
-  return new SystemError(`Cannot load the dialect "${path}": ${why}`, { code })
+function cannotLoad(
+  { path, kind }: Wanted,
+  { fate, why }: { fate: 'refused' | 'failed'; why: string },
+): SystemError {
+  return new SystemError(`Cannot load the ${kind} "${path}": ${why}`, { code: `${kind}-${fate}` })
 }

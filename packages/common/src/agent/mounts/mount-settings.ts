@@ -7,6 +7,7 @@
 export interface MountSettings {
   /** A built-in dialect's name, or the path of a module. */
   readonly dialect: string
+  /** A built-in exchange's name, or the path of a module. */
   readonly exchange: string
   /** On a guest: the name of the virtio port. */
   readonly channel?: string | undefined

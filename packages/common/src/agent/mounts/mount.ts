@@ -14,9 +14,10 @@ import type { Log } from '../../log.js'
 import { limitLog } from '../../log-limit.js'
 import type { Side } from '../paths.js'
 import { keepConnected } from '../reconnect.js'
-import { dialectKinds, exchangeKinds } from './built-in.js'
+import { dialectKinds } from './built-in.js'
 import type { OpenDialect, OpenExchange } from './built-in.js'
 import { loadDialect } from './dialect-module.js'
+import { exchangeKindOf } from './exchange-kind.js'
 import type { MountSettings } from './mount-settings.js'
 
 /** What a mount stands on. */
@@ -156,7 +157,7 @@ async function loadKind(dialect: string): Promise<OpenDialect> {
 }
 
 async function loadExchange({ exchange }: MountSettings, clock: Clock): Promise<OpenExchange> {
-  const kind = exchangeKinds.get(exchange)
+  const kind = exchangeKindOf(exchange)
   if (kind !== undefined) return await kind.load(clock)
   throw new UsageError(`Cannot mount a dialect: there is no exchange "${exchange}"`, { code: 'bad-config' })
 }

@@ -3,6 +3,7 @@ import { setTimeout } from 'node:timers/promises'
 import { test } from 'tap'
 import { connectSocket } from '../../channel/socket-channel.js'
 import { systemClock } from '../../clock.js'
+import { encryptOld, OldKeyPair } from '../../dialects/openstack/old-key-exchange.js'
 import { TestXenStoreServer } from '../../dialects/xenstore/test-xenstore-server.js'
 import { silentLog } from '../../log.js'
 import { testFolder, writeCommand } from '../../test-folder.js'
@@ -69,6 +70,29 @@ test('the dialect on an exchange of lines', async (t) => {
   ])
   t.match(audit.records, [{ command: 'kms-activate', via: 'openstack', caller: { name: 'host' } }])
   t.notMatch(JSON.stringify(audit.records), /1-abc/)
+})
+
+test('neither log nor audit shows a password, nor what was to hide it, nor a file', async (t) => {
+  const { folder, attach, audit, logged } = await mountStage(t, {
+    ...{ dialect: 'openstack', options: { 'old-key-exchange': true } },
+  })
+  for (const name of ['set-password', 'file-put'])
+    writeCommand({ folder, name, script: 'cat >/dev/null; echo "it is locked" >&2; exit 1' })
+  const peer = attach()
+  const pair = new OldKeyPair()
+  const keys = await peer.ask(`{"name": "keyinit", "value": "${pair.publicKey}"}\n`, /"D0"\}\n$/)
+  const { message: guestKey } = JSON.parse(keys) as { message: string }
+  const value = encryptOld('s3cret\n', pair.secretWith(guestKey) ?? '').toString('base64')
+  await peer.ask(`{"name": "password", "value": "${value}"}\n`, /locked.*\n$/)
+  const file = Buffer.from('/etc/x,hunter2').toString('base64')
+  await peer.ask(`{"name": "injectfile", "value": "${file}"}\n`, /locked.*\n.*locked.*\n$/)
+  t.match(audit.records, [
+    { command: 'set-password', via: 'openstack' },
+    { command: 'file-put', via: 'openstack' },
+  ])
+  const told = [JSON.stringify(audit.records), ...logged].join('\n')
+  for (const secret of ['s3cret', 'hunter2', value, file, pair.publicKey, guestKey])
+    t.notOk(told.includes(secret), secret)
 })
 
 test('the dialect on an exchange in XenStore, and again when its daemon was away', async (t) => {

@@ -51,7 +51,20 @@ test('readMounts() takes a path on a host that tells its guests apart', async (t
   t.match((await loaded).dialects, [{ path: '/run/{uuid}.sock' }])
 })
 
+test('readMounts() takes the path of a module for an exchange, on both sides', async (t) => {
+  const text = (path: string): string =>
+    `[[dialects]]\ndialect = "appmonitor"\nexchange = "/usr/lib/x.mjs"\npath = "${path}"`
+  for (const [side, path] of [
+    ['guest', '/run/x.sock'],
+    ['host', '/run/{uuid}.sock'],
+  ] as const) {
+    const { loaded } = await load(t, side, text(path))
+    t.match((await loaded).dialects, [{ exchange: '/usr/lib/x.mjs', path }])
+  }
+})
+
 const dialects = 'one of appmonitor, openstack, ovirt, or the path of a module in quotes'
+const exchanges = 'one of lines, xenstore, or the path of a module in quotes'
 const path = 'wanted a path in quotes that begins with "/"'
 const port = 'wanted the name of a virtio port in quotes, other than our own two, e.g. "com.example.agent.0"'
 
@@ -100,13 +113,13 @@ const cases: readonly Case[] = [
     lines: ['dialect = "appmonitor"', 'exchange = "line"'],
     what: '"exchange" of table 2',
     line: 6,
-    complaint: 'it is "line", wanted one of lines, xenstore; did you mean "lines"?',
+    complaint: `it is "line", wanted ${exchanges}; did you mean "lines"?`,
   },
   {
     lines: ['dialect = "appmonitor"', 'exchange = true'],
     what: '"exchange" of table 2',
     line: 6,
-    complaint: 'it is true, wanted one of lines, xenstore',
+    complaint: `it is true, wanted ${exchanges}`,
   },
   {
     lines: ['dialect = "appmonitor"'],

@@ -8,6 +8,7 @@ import { didYouMean } from '../../nearest.js'
 import type { Side } from '../paths.js'
 import { dialectKinds, exchangeKinds } from './built-in.js'
 import type { ExchangeKind } from './built-in.js'
+import { exchangeKindOf } from './exchange-kind.js'
 import type { MountSettings } from './mount-settings.js'
 
 /** What is wrong: where, and the end of a sentence. */
@@ -57,7 +58,7 @@ function readMount(table: Table, side: Side): MountSettings | Complaint {
   if (dialect === undefined)
     return { key: undefined, complaint: `it has no "dialect"; wanted ${wantedDialect()}` }
   if (typeof dialect !== 'string' || !isDialect(dialect)) return notOneOf('dialect', dialect)
-  const kind = typeof exchange === 'string' ? exchangeKinds.get(exchange) : undefined
+  const kind = typeof exchange === 'string' ? exchangeKindOf(exchange) : undefined
   if (typeof exchange !== 'string' || kind === undefined) return notOneOf('exchange', exchange)
   if (!isOptional(channel, isChannel)) return wrong('channel', channel)
   if (!isOptional(path, isPathOf(side))) return wrong(side === 'host' ? 'host-path' : 'path', path)
@@ -91,13 +92,16 @@ function noSuchKey(key: string): Complaint {
 
 function notOneOf(key: 'dialect' | 'exchange', value: unknown): Complaint {
   const names = [...(key === 'dialect' ? dialectKinds : exchangeKinds).keys()]
-  const wanted = key === 'dialect' ? wantedDialect() : `one of ${names.join(', ')}`
   const hint = typeof value === 'string' ? didYouMean(value, names) : ''
-  return { key, complaint: `it is ${JSON.stringify(value)}, wanted ${wanted}${hint}` }
+  return { key, complaint: `it is ${JSON.stringify(value)}, wanted ${oneOf(names)}${hint}` }
 }
 
 function wantedDialect(): string {
-  return `one of ${[...dialectKinds.keys()].join(', ')}, or the path of a module in quotes`
+  return oneOf([...dialectKinds.keys()])
+}
+
+function oneOf(names: readonly string[]): string {
+  return `one of ${names.join(', ')}, or the path of a module in quotes`
 }
 
 const wants = {

@@ -219,6 +219,45 @@ test('TIMEOUT: a request that nobody answers is taken back', async (t) => {
   t.equal(clock.timerCount, 0)
 })
 
+test('TIMEOUT: a network and an update have as long as the old hosts gave them, and are not polled for', async (t) => {
+  const calls = [
+    [60, async (agent: OpenStackAgent) => await agent.resetNetwork()],
+    [300, async (agent: OpenStackAgent) => await agent.update({ url: 'https://x' })],
+  ] as const
+  for (const [seconds, call] of calls) {
+    const clock = new FakeClock()
+    const stage = await setStage(t, clock)
+    const guest = await TestXenGuest.start({
+      ...stage,
+      answer: () => {
+        guest.isThere = false
+        return reply('resetnetwork,agentupdate')
+      },
+    })
+    const refused = t.rejects(call(await stage.agent()), {
+      message: new RegExp(`^TIMEOUT: .* within ${seconds} s; `),
+    })
+    await untilWaiting(stage, clock)
+    await clock.advance(seconds * 1000 - 1)
+    t.equal(stage.server.questionCount, 0, 'nothing is asked meanwhile')
+    await clock.advance(1)
+    await refused
+  }
+})
+
+test('TIMEOUT: version() gives an agent 300 s to be there', async (t) => {
+  const clock = new FakeClock()
+  const stage = await setStage(t, clock)
+  const guest = await TestXenGuest.start({ ...stage, answer: oldAgent('') })
+  guest.isThere = false
+  const refused = t.rejects((await stage.agent()).version(), { message: /^TIMEOUT: .* within 300 s; / })
+  for (let attempt = 0; attempt < 10; attempt += 1) {
+    await untilWaiting(stage, clock)
+    await clock.advance(30_000)
+  }
+  await refused
+})
+
 test('version() asks until an agent is there, or until time is over', async (t) => {
   const clock = new FakeClock()
   const stage = await setStage(t, clock)
