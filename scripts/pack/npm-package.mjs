@@ -2,18 +2,15 @@
 // and no dependency is left to fetch, nor any script to run at its installation.
 
 import { execFile } from 'node:child_process'
-import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { dirname, join, relative } from 'node:path'
+import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { readVersion, root } from '../workspace.mjs'
 import { findAddon } from './single-file.mjs'
+import { stageTypes } from './types.mjs'
 
 const run = promisify(execFile)
-
-/** Declarations of what is there for our own tests. */
-const notShipped =
-  /\.test\.d\.ts$|^testing\.d\.ts$|(?:^|\/)(?:test|check|fake|scripted|session-pair|recorded|tampered)\b/
 
 /** From the top of the tree into the package. */
 const documents = ['README.md', 'LICENSE', 'CHANGELOG.md', 'PROTOCOL.md', 'docs', 'commands/README.md']
@@ -74,28 +71,4 @@ async function description(side) {
     os: ['linux'],
     engines,
   }
-}
-
-/** Our two packages' declarations side by side; the name of the other one, which nobody can resolve, becomes a path. */
-async function stageTypes({ side, folder }) {
-  for (const name of [side, 'common']) {
-    const from = join(root, 'packages', name, 'dist')
-    const to = join(folder, 'dist/types', name)
-    for (const file of (await readdir(from, { recursive: true })).filter(isDeclaration)) {
-      const target = join(to, file)
-      const common = join(folder, 'dist/types/common/index.js')
-      const text = await readFile(join(from, file), 'utf8')
-      await mkdir(dirname(target), { recursive: true })
-      await writeFile(
-        target,
-        text
-          .replaceAll(`'@negotiator/common'`, `'${relative(dirname(target), common)}'`)
-          .replace(/\n\/\/# sourceMappingURL=.*/, ''),
-      )
-    }
-  }
-}
-
-function isDeclaration(path) {
-  return path.endsWith('.d.ts') && !notShipped.test(path)
 }

@@ -116,10 +116,13 @@ test('a host changes its guest', { timeout: 600_000 }, async (t) => {
   })
 
   await t.test('its name', async (t) => {
+    await inGuest('echo "127.0.1.1 web1.lan web1" >>/etc/hosts')
     t.match(await call(['set-host-name', 'web-1.example.org']), {
       code: 0,
-      stdout: 'is called web-1.example.org, was web1\n',
+      stdout:
+        /^is called web-1\.example\.org, was web1\n\/etc\/hosts says "127\.0\.1\.1 web-1\.example\.org web-1"/,
     })
+    t.equal(await inGuest('cat /etc/hosts'), '127.0.0.1 localhost\n127.0.1.1 web-1.example.org web-1\n')
     t.equal(await inGuest('hostname; cat /etc/hostname'), 'web-1.example.org\nweb-1.example.org\n')
   })
 

@@ -36,3 +36,32 @@ export type { Timezone } from './system/timezone.js'
 export { usersSchema } from './system/users.js'
 export type { Login, Users } from './system/users.js'
 export { topicSchemas } from './system/topics.js'
+export {
+  appliedNetworkSchema,
+  lastNetworkChangeSchema,
+  networkDecisionSchema,
+  networkPreviewSchema,
+} from './system/apply-network.js'
+export type {
+  AppliedInterface,
+  AppliedNetwork,
+  LastNetworkChange,
+  NetworkDecision,
+  NetworkPreview,
+  NoNetworkChange,
+} from './system/apply-network.js'
+export { changeSchemas } from './system/changes.js'
+export { fileGetSchema, filePutSchema } from './system/files.js'
+export type { FileFacts, FileGetAnswer, FilePutAnswer } from './system/files.js'
+export { powerSchema } from './system/power.js'
+export type { PowerAction, PowerAnswer } from './system/power.js'
+export { lastUpdateSchema, updateSchema } from './system/self-update.js'
+export type { LastUpdate, UpdateAnswer, UpdateState } from './system/self-update.js'
+export { sessionSchema } from './system/session.js'
+export type { LoginSession, SessionAction, SessionAnswer } from './system/session.js'
+export { setHostNameSchema } from './system/set-host-name.js'
+export type { HostsLine, SetHostNameAnswer } from './system/set-host-name.js'
+export { passwordAnswerSchema } from './system/set-password.js'
+export type { PasswordAnswer } from './system/set-password.js'
+export { sshKeyChangeSchema, sshKeysSchema } from './system/ssh-key.js'
+export type { SshKey, SshKeyChange, SshKeys } from './system/ssh-key.js'

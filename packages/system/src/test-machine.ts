@@ -58,7 +58,11 @@ export interface Called {
 /** Calls a command as the worker does. */
 export async function callCommand(
   command: SystemCommand,
-  { machine, args = [], stdin = '' }: { machine: Machine; args?: readonly string[]; stdin?: string },
+  {
+    machine,
+    args = [],
+    stdin = '',
+  }: { machine: Machine; args?: readonly string[]; stdin?: string | Uint8Array },
 ): Promise<Called> {
   const [out, error]: [Uint8Array[], string[]] = [[], []]
   const exitCode = await asModule(
@@ -76,6 +80,6 @@ export async function callCommand(
   return { exitCode, stdout: Buffer.concat(out).toString(), stderr: error.join('') }
 }
 
-async function* streamOf(text: string): AsyncGenerator<Uint8Array> {
-  if (text !== '') yield Promise.resolve(Buffer.from(text))
+async function* streamOf(content: string | Uint8Array): AsyncGenerator<Uint8Array> {
+  if (content.length > 0) yield Promise.resolve(Buffer.from(content))
 }

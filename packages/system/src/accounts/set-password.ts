@@ -4,6 +4,7 @@
  * chpasswd(8) does it, with what the machine has for that: PAM, locks, one rename. Then it is looked whether the user can log in by it;
  * if not, the old password comes back. The secret goes from standard input to standard input, and nowhere else.
  */
+import type { PasswordAnswer } from '@negotiator/common/system'
 import { failed, missing, notAllowed } from '../failure.js'
 import { withFolder } from '../files/held-folder.js'
 import { placeFile } from '../files/new-file.js'
@@ -44,15 +45,6 @@ export const command: SystemCommand = {
       lines: [json.isDryRun ? `would set the password of ${user}` : `set the password of ${user}`],
     }
   },
-}
-
-/** What was done, or would be. */
-export interface PasswordAnswer {
-  readonly user: string
-  readonly isChanged: boolean
-  readonly isDryRun: boolean
-  /** Where the old shadow file is kept. */
-  readonly backup: string | null
 }
 
 /** More than any password or hash has. */

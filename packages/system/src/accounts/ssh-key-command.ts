@@ -1,6 +1,7 @@
 /**
  * The command `ssh-key`: its words, and the keys that come over standard input.
  */
+import type { SshKeys } from '@negotiator/common/system'
 import type { Answer, SystemCall, SystemCommand } from '../command.js'
 import { wrongUsage } from '../failure.js'
 import { readInput } from '../read-input.js'
@@ -44,10 +45,9 @@ function list({ machine }: SystemCall, user: string): Answer {
     comment,
     options,
   }))
-  return {
-    json: { user, keys },
-    lines: keys.map(({ type, fingerprint, comment }) => `${fingerprint} ${type} ${comment}`.trim()),
-  }
+  const json: SshKeys = { user, keys }
+  const lines = keys.map(({ type, fingerprint, comment }) => `${fingerprint} ${type} ${comment}`.trim())
+  return { json, lines }
 }
 
 function change(

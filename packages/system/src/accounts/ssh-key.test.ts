@@ -12,37 +12,22 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
-import { getgid, getuid } from 'node:process'
+import { getuid } from 'node:process'
 import { test } from 'tap'
-import type { Test } from 'tap'
 import type { Machine } from '../machine.js'
-import { callCommand, testMachine } from '../test-machine.js'
+import { callCommand } from '../test-machine.js'
 import { command } from './ssh-key-command.js'
+import { machineWithKeys } from './test-accounts.js'
 
 const real = 'AAAAC3NzaC1lZDI1NTE5AAAAIJDDD8VtM2TUXKxVT4DvFJEwlKzgmZ4HZW4bu08fYXgN'
 const key = `ssh-ed25519 ${real} nova`
 const other = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIBJBUENrV4nJjQ1a9pTt5yLzVxO1v1qGxu8Vb0m2b2mT other'
 
-/** A machine with a user "me" who runs this test. */
-function machineOf(t: Test, keys?: string): { machine: Machine; home: string; file: string } {
-  const [uid, gid] = [getuid?.() ?? 0, getgid?.() ?? 0]
-  const machine = testMachine(t, { files: { '/etc/passwd': `me:x:${uid}:${gid}::/home/me:/bin/sh\n` } })
-  const home = join(machine.root, 'home/me')
-  mkdirSync(home, { recursive: true })
-  chmodSync(home, 0o755)
-  const file = join(home, '.ssh/authorized_keys')
-  if (keys !== undefined) {
-    mkdirSync(join(home, '.ssh'), { mode: 0o700 })
-    writeFileSync(file, keys, { mode: 0o644 })
-  }
-  return { machine, home, file }
-}
-
 const fingerprintOf = async (machine: Machine): Promise<string> =>
   (await callCommand(command, { machine, args: ['list', 'me'] })).stdout.split(' ')[0] ?? ''
 
 test('ssh-key add makes the folder and the file, for the user alone', async (t) => {
-  const { machine, home, file } = machineOf(t)
+  const { machine, home, file } = machineWithKeys(t)
   const { exitCode, stdout } = await callCommand(command, {
     machine,
     args: ['add', 'me'],
@@ -57,7 +42,7 @@ test('ssh-key add makes the folder and the file, for the user alone', async (t) 
 
 test('ssh-key add keeps every byte that is there, and the old file', async (t) => {
   const before = `# mine\nfrom="10.0.0.0/8",no-pty ${other}\nnot a key`
-  const { machine, home, file } = machineOf(t, before)
+  const { machine, file } = machineWithKeys(t, before)
   const { stdout } = await callCommand(command, {
     machine,
     args: ['add', 'me', '--json'],
@@ -67,12 +52,12 @@ test('ssh-key add keeps every byte that is there, and the old file', async (t) =
   t.match(answer, { user: 'me', isChanged: true, isDryRun: false, fingerprints: [/^SHA256:/] })
   t.equal(answer.fingerprints.length, 1, 'the other one was there')
   t.equal(readFileSync(file, 'utf8'), `${before}\n${key}\n`)
-  t.equal(readFileSync(join(home, '.ssh', answer.backup), 'utf8'), before)
+  t.equal(readFileSync(join(machine.root, answer.backup), 'utf8'), before)
   t.equal(statSync(file).mode & 0o777, 0o600)
 })
 
 test('ssh-key add does nothing twice', async (t) => {
-  const { machine, home } = machineOf(t, `${key}\n`)
+  const { machine, home } = machineWithKeys(t, `${key}\n`)
   t.match(await callCommand(command, { machine, args: ['add', 'me'], stdin: key }), {
     stdout: 'nothing to do\n',
   })
@@ -81,7 +66,7 @@ test('ssh-key add does nothing twice', async (t) => {
 
 test('ssh-key remove takes a key or a fingerprint, and leaves the rest', async (t) => {
   for (const byFingerprint of [false, true]) {
-    const { machine, file } = machineOf(t, `${key}\n# kept\nno-pty ${other}\n`)
+    const { machine, file } = machineWithKeys(t, `${key}\n# kept\nno-pty ${other}\n`)
     const stdin = byFingerprint ? await fingerprintOf(machine) : key
     const called = await callCommand(command, { machine, args: ['remove', 'me'], stdin })
     t.match(called, { exitCode: 0, stdout: /^removed SHA256:/ })
@@ -90,14 +75,14 @@ test('ssh-key remove takes a key or a fingerprint, and leaves the rest', async (
 })
 
 test('ssh-key list tells fingerprints, options and comments, and no key', async (t) => {
-  const { machine } = machineOf(t, `no-pty ${key}\n# ${other}\n`)
+  const { machine } = machineWithKeys(t, `no-pty ${key}\n# ${other}\n`)
   const { stdout } = await callCommand(command, { machine, args: ['list', 'me', '--json'] })
   t.match(JSON.parse(stdout), {
     user: 'me',
     keys: [{ type: 'ssh-ed25519', comment: 'nova', options: 'no-pty', fingerprint: /^SHA256:/ }],
   })
   t.notMatch(stdout, real)
-  t.same(await callCommand(command, { machine: machineOf(t).machine, args: ['list', 'me'] }), {
+  t.same(await callCommand(command, { machine: machineWithKeys(t).machine, args: ['list', 'me'] }), {
     exitCode: 0,
     stdout: '',
     stderr: '',
@@ -105,14 +90,14 @@ test('ssh-key list tells fingerprints, options and comments, and no key', async 
 })
 
 test('ssh-key --dry-run says what it would do and changes nothing', async (t) => {
-  const { machine, home } = machineOf(t)
+  const { machine, home } = machineWithKeys(t)
   const called = await callCommand(command, { machine, args: ['add', 'me', '--dry-run'], stdin: key })
   t.match(called, { exitCode: 0, stdout: /^would have added SHA256:/ })
   t.notOk(existsSync(join(home, '.ssh')))
 })
 
 test('ssh-key follows no link that the user has put there', async (t) => {
-  const { machine, home } = machineOf(t)
+  const { machine, home } = machineWithKeys(t)
   const elsewhere = join(machine.root, 'root-ssh')
   mkdirSync(elsewhere)
   writeFileSync(join(elsewhere, 'authorized_keys'), '')
@@ -129,7 +114,7 @@ test('ssh-key follows no link that the user has put there', async (t) => {
 })
 
 test('ssh-key neither reads nor replaces a link or a second name in place of the file', async (t) => {
-  const { machine, home, file } = machineOf(t)
+  const { machine, home, file } = machineWithKeys(t)
   mkdirSync(join(home, '.ssh'), { mode: 0o700 })
   const secret = join(machine.root, 'etc/secret')
   writeFileSync(secret, key)
@@ -157,7 +142,7 @@ test(
   'ssh-key reads no second name of a file in a folder of a user',
   { skip: getuid?.() !== 0 && 'only root gives a folder away' },
   async (t) => {
-    const { machine, home, file } = machineOf(t)
+    const { machine, home, file } = machineWithKeys(t)
     mkdirSync(join(home, '.ssh'), { mode: 0o700 })
     chownSync(join(home, '.ssh'), 1000, 1000)
     linkSync(join(machine.root, 'etc/passwd'), file)
@@ -171,7 +156,7 @@ test(
 )
 
 test('ssh-key refuses a folder that others may write to', async (t) => {
-  const { machine, home } = machineOf(t, '')
+  const { machine, home } = machineWithKeys(t, '')
   chmodSync(join(home, '.ssh'), 0o770)
   const { exitCode, stderr } = await callCommand(command, { machine, args: ['add', 'me'], stdin: key })
   t.same(
@@ -181,7 +166,7 @@ test('ssh-key refuses a folder that others may write to', async (t) => {
 })
 
 test('ssh-key refuses what is no key, no fingerprint and no word of its own', async (t) => {
-  const { machine, file } = machineOf(t, `${key}\n`)
+  const { machine, file } = machineWithKeys(t, `${key}\n`)
   const cases: [args: string[], stdin: string, sentence: string][] = [
     [
       ['add', 'me'],

@@ -4,6 +4,8 @@
  * The user owns the folder, so the user may try to lead root elsewhere by links: everything is done in folders that are held open.
  */
 import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import type { SshKeyChange } from '@negotiator/common/system'
 import { failed, missing, notAllowed } from '../failure.js'
 import { readSmallFile, replaceable } from '../files/existing-file.js'
 import { isTrusted, withFolder } from '../files/held-folder.js'
@@ -22,16 +24,6 @@ interface WantedChange {
   readonly change: (text: string) => KeyChange
 }
 
-/** What was done, or would be. */
-export interface KeyChangeAnswer {
-  readonly user: string
-  readonly isChanged: boolean
-  readonly isDryRun: boolean
-  /** The added or removed keys' fingerprints. */
-  readonly fingerprints: readonly string[]
-  readonly backup: string | null
-}
-
 const fileName = 'authorized_keys'
 const fileBytesMax = 2 ** 20
 
@@ -46,7 +38,7 @@ export function listKeys({ root }: Machine, user: string): readonly AuthorizedKe
  * Changes the keys of a user, all at once or not at all. It waits for nothing, so changes of two callers come one after the other.
  * @throws {CommandFailure} when something on the way is not the user's or root's own
  */
-export function changeKeys(machine: Machine, { user, isDryRun, change }: WantedChange): KeyChangeAnswer {
+export function changeKeys(machine: Machine, { user, isDryRun, change }: WantedChange): SshKeyChange {
   const { root } = machine
   const account = findAccount({ root, user })
   const isThere = hasKeyFolder(root, account)
@@ -61,12 +53,13 @@ export function changeKeys(machine: Machine, { user, isDryRun, change }: WantedC
     const { text, keys } = change(before)
     if (keys.length === 0 || isDryRun) return answerOf({ user, isDryRun, keys, backup: null })
     const isReplaced = replaceable({ folder, name: fileName }) !== undefined
-    const backup = isReplaced ? keepBackup({ folder, name: fileName, now: machine.now() }) : null
+    const kept = isReplaced ? keepBackup({ folder, name: fileName, now: machine.now() }) : undefined
     placeFile({ folder, name: fileName }, { content: text, mode: 0o600, uid: account.uid, gid: account.gid })
     if (readKeys(folder) !== text)
       throw failed(
         `Cannot change the keys of "${user}": what was written is not what stands there; is another program changing it?`,
       )
+    const backup = kept === undefined ? null : join(folder.path, kept)
     return answerOf({ user, isDryRun, keys, backup })
   })
 }
@@ -74,9 +67,9 @@ export function changeKeys(machine: Machine, { user, isDryRun, change }: WantedC
 function answerOf({
   keys,
   ...answer
-}: Omit<KeyChangeAnswer, 'isChanged' | 'fingerprints'> & {
+}: Omit<SshKeyChange, 'isChanged' | 'fingerprints'> & {
   keys: readonly AuthorizedKey[]
-}): KeyChangeAnswer {
+}): SshKeyChange {
   const fingerprints = keys.map(({ fingerprint }) => fingerprint)
   return { ...answer, isChanged: keys.length > 0 && !answer.isDryRun, fingerprints }
 }

@@ -1,8 +1,9 @@
 /**
  * Machines with users for tests, and a chpasswd that does to the machine's own shadow file what it is told to.
  */
-import { readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { getgid, getuid } from 'node:process'
 import type { Test } from 'tap'
 import type { Machine, ToolResult } from '../machine.js'
 import { testMachine } from '../test-machine.js'
@@ -63,4 +64,25 @@ function writeShadow(root: string, { user, field }: { user: string; field: strin
     name === '' ? '' : [name, name === user ? field : old, ...rest].join(':'),
   )
   writeFileSync(join(root, 'etc/shadow'), lines.join('\n'))
+}
+
+/**
+ * A machine with a user "me" who runs this test.
+ * @param keys the text of the file with the user's keys; there is none unless told
+ */
+export function machineWithKeys(
+  t: Test,
+  keys?: string,
+): { readonly machine: Machine; readonly home: string; readonly file: string } {
+  const [uid, gid] = [getuid?.() ?? 0, getgid?.() ?? 0]
+  const machine = testMachine(t, { files: { '/etc/passwd': `me:x:${uid}:${gid}::/home/me:/bin/sh\n` } })
+  const home = join(machine.root, 'home/me')
+  mkdirSync(home, { recursive: true })
+  chmodSync(home, 0o755)
+  const file = join(home, '.ssh/authorized_keys')
+  if (keys !== undefined) {
+    mkdirSync(join(home, '.ssh'), { mode: 0o700 })
+    writeFileSync(file, keys, { mode: 0o644 })
+  }
+  return { machine, home, file }
 }

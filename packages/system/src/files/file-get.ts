@@ -4,6 +4,7 @@
 import { createHash } from 'node:crypto'
 import { closeSync, readSync } from 'node:fs'
 import { join } from 'node:path'
+import type { FileGetAnswer } from '@negotiator/common/system'
 import { notAllowed } from '../failure.js'
 import type { Machine } from '../machine.js'
 import type { SystemCommand } from '../command.js'
@@ -23,17 +24,6 @@ export const command: SystemCommand = {
     const json = await getFile(machine, { path, write: async () => Promise.resolve() })
     return { json, lines: Object.entries(json).map(([name, value]) => `${name} ${value}`) }
   },
-}
-
-/** The facts. */
-export interface FileGetAnswer {
-  readonly path: string
-  readonly sizeBytes: number
-  readonly sha256: string
-  readonly mode: string
-  readonly uid: number
-  readonly gid: number
-  readonly modifiedAt: string
 }
 
 const chunkBytes = 65_536

@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto'
 import { closeSync, readFileSync } from 'node:fs'
 import type { Stats } from 'node:fs'
 import { join } from 'node:path'
+import type { FilePutAnswer } from '@negotiator/common/system'
 import { findId } from '../accounts/account.js'
 import { failed, notAllowed, wrongUsage } from '../failure.js'
 import type { Machine } from '../machine.js'
@@ -66,21 +67,6 @@ export const command: SystemCommand = {
       ],
     }
   },
-}
-
-/** What was done, or would be. */
-export interface FilePutAnswer {
-  /** The place itself, without links. */
-  readonly path: string
-  readonly sizeBytes: number
-  readonly sha256: string
-  readonly mode: string
-  readonly uid: number
-  readonly gid: number
-  readonly isReplaced: boolean
-  readonly isChanged: boolean
-  readonly isDryRun: boolean
-  readonly backup: string | null
 }
 
 interface Content {

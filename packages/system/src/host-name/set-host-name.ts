@@ -1,7 +1,9 @@
 /**
  * `set-host-name`: gives the machine another name, now and for the next start.
- * systemd-hostnamed does it where there is systemd; elsewhere hostname(1) and /etc/hostname.
+ * systemd-hostnamed does it where there is systemd; elsewhere hostname(1) and /etc/hostname. Neither sees to /etc/hosts.
  */
+import { readlinkSync } from 'node:fs'
+import type { SetHostNameAnswer } from '@negotiator/common/system'
 import type { SystemCommand } from '../command.js'
 import { failed, missing, wrongUsage } from '../failure.js'
 import { readSmallFile, replaceable } from '../files/existing-file.js'
@@ -11,21 +13,13 @@ import { placeFile } from '../files/new-file.js'
 import type { Machine } from '../machine.js'
 import { endingOf, runChange, tryChange } from '../run-change.js'
 import { hasSystemd } from '../run-later.js'
-
-/** What was done, or would be. */
-export interface SetHostNameAnswer {
-  readonly name: string
-  readonly oldName: string
-  readonly isChanged: boolean
-  readonly isDryRun: boolean
-  /** Where the old /etc/hostname is kept. */
-  readonly backup: string | null
-}
+import { hostsPath, linkedHostsNote, renameInHosts } from './hosts-file.js'
 
 /** The kernel keeps so many. */
 const nameLengthMax = 64
 const label = /^[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?$/
-const fileBytesMax = 4096
+/** Some keep lists of thousands of names there. */
+const hostsBytesMax = 16 * 2 ** 20
 
 export const command: SystemCommand = {
   name: 'set-host-name',
@@ -34,7 +28,15 @@ export const command: SystemCommand = {
   operands: { min: 1, max: 1 },
   run: async ({ machine, options: { flags }, operands: [name = ''] }) => {
     const json = await setHostName(machine, { name, isDryRun: flags.has('dry-run') })
-    return { json, lines: [`${json.isDryRun ? 'would be' : 'is'} called ${name}, was ${json.oldName}`] }
+    const [is, says] = json.isDryRun ? ['would be', 'would say'] : ['is', 'says']
+    const lines = [
+      `${is} called ${name}, was ${json.oldName}`,
+      ...json.hostsLines.map(
+        ({ before, after }) => `${hostsPath} ${says} "${onOneLine(after)}", said "${onOneLine(before)}"`,
+      ),
+      ...json.notes,
+    ]
+    return { json, lines }
   },
 }
 
@@ -48,14 +50,51 @@ export async function setHostName(
       `Cannot use the host name ${JSON.stringify(name.slice(0, 80))}: wanted at most ${nameLengthMax} letters, digits and "-", in parts between dots`,
     )
   const oldName = await nameNow(machine)
-  if (isDryRun) return { name, oldName, isChanged: false, isDryRun, backup: null }
-  const backup = keepOld(machine)
+  const { text, lines: hostsLines, notes } = planHosts(machine, { oldName, name })
+  const plan = { name, oldName, isDryRun, hostsLines, notes }
+  if (isDryRun) return { ...plan, isChanged: false, backup: null, hostsBackup: null }
+  const backup = keepOld(machine, 'hostname')
+  const hostsBackup = hostsLines.length > 0 ? keepOld(machine, 'hosts') : null
   await change(machine, name)
   const [now, next] = [await nameNow(machine), (await readText(machine, '/etc/hostname'))?.trim()]
-  if (now === name && next === name) return { name, oldName, isChanged: now !== oldName, isDryRun, backup }
-  throw failed(
-    `Cannot set the host name: the machine is called "${now}", and "${next ?? ''}" from its next start on, after it was set to "${name}"`,
-  )
+  if (now !== name || next !== name)
+    throw failed(
+      `Cannot set the host name: the machine is called "${now}", and "${next ?? ''}" from its next start on, after it was set to "${name}"`,
+    )
+  if (hostsLines.length > 0) replaceHosts(machine, text)
+  return { ...plan, isChanged: now !== oldName, backup, hostsBackup }
+}
+
+/** With a blank for each tab: those would be shown as control characters. */
+function onOneLine(line: string): string {
+  return line.replaceAll('\t', ' ')
+}
+
+/** Who made a link keeps what it leads to. */
+function planHosts(
+  { root }: Machine,
+  renaming: { readonly oldName: string; readonly name: string },
+): ReturnType<typeof renameInHosts> & { readonly notes: readonly string[] } {
+  return withFolder({ root, path: '/etc' }, (folder) => {
+    if (folder.entry('hosts')?.isSymbolicLink() === true) {
+      const notes = [linkedHostsNote(readlinkSync(folder.at('hosts')))]
+      return { text: '', lines: [], notes }
+    }
+    const text = readSmallFile({ folder, name: 'hosts', bytesMax: hostsBytesMax })
+    return { ...renameInHosts(text, renaming), notes: [] }
+  })
+}
+
+/** @throws {CommandFailure} when it cannot be written; the machine has its new name then */
+function replaceHosts({ root }: Machine, content: string): void {
+  withFolder({ root, path: '/etc' }, (folder) => {
+    const { mode, uid, gid } = replaceable({ folder, name: 'hosts' }) ?? folder.stats()
+    placeFile({ folder, name: 'hosts' }, { content, mode: mode & 0o777, uid, gid })
+    if (readSmallFile({ folder, name: 'hosts', bytesMax: hostsBytesMax }) === content) return
+    throw failed(
+      `Cannot vouch for "${hostsPath}": it is not what was written; is another program changing it? The machine has its new name`,
+    )
+  })
 }
 
 async function change(machine: Machine, name: string): Promise<void> {
@@ -80,12 +119,13 @@ async function nameNow(machine: Machine): Promise<string> {
   throw missing('Cannot set the host name: /proc/sys/kernel/hostname cannot be read; mount /proc')
 }
 
-function keepOld({ root }: Machine): string | null {
+function keepOld({ root }: Machine, name: 'hostname' | 'hosts'): string | null {
   return withFolder({ root, path: '/etc' }, (folder) => {
-    const old = replaceable({ folder, name: 'hostname' })
+    const old = replaceable({ folder, name })
     if (old === undefined) return null
-    const content = readSmallFile({ folder, name: 'hostname', bytesMax: fileBytesMax })
-    placeFile({ folder, name: 'hostname.bak' }, { content, mode: 0o644, uid: old.uid, gid: old.gid })
-    return '/etc/hostname.bak'
+    const content = readSmallFile({ folder, name, bytesMax: hostsBytesMax })
+    const { uid, gid } = old
+    placeFile({ folder, name: `${name}.bak` }, { content, mode: 0o644, uid, gid })
+    return `/etc/${name}.bak`
   })
 }

@@ -75,6 +75,31 @@ test('apply-network puts back each file as it was, with its mode', async (t) => 
   t.equal(guest.read('/proc/sys/kernel/hostname'), 'old\n')
 })
 
+test('apply-network gives the line of the old name in /etc/hosts the new one, and takes it back', async (t) => {
+  const hosts = '127.0.0.1 localhost\n127.0.1.1\told\n10.0.0.9 older\n'
+  const guest = setGuest(t, { '/etc/hosts': hosts })
+  const records = { hostName: 'new', networks: [record] }
+  t.match(
+    (await call(guest, { args: ['--dry-run'], records })).stdout,
+    '-127.0.1.1\\x09old\n+127.0.1.1\\x09new\n',
+  )
+  t.equal(guest.read('/etc/hosts'), hosts)
+  await call(guest, { records })
+  t.equal(guest.read('/etc/hosts'), hosts.replace('\told', '\tnew'))
+  await call(guest, { args: ['rollback'] })
+  t.equal(guest.read('/etc/hosts'), hosts)
+})
+
+test('apply-network leaves a link at /etc/hosts alone, and says so', async (t) => {
+  const guest = setGuest(t, { '/etc/hosts': '-> /etc/static/hosts' })
+  t.match(
+    (await call(guest, { records: { hostName: 'new', networks: [record] } })).stdout,
+    "/etc/hosts is a link to /etc/static/hosts and was left alone; see to the machine's name there\n",
+  )
+  t.equal(readlinkSync(`${guest.root}/etc/hosts`), '/etc/static/hosts')
+  t.equal(guest.read('/etc/hostname'), 'new\n')
+})
+
 test('apply-network leaves a link at /etc/resolv.conf alone, which one agent destroyed', async (t) => {
   const guest = setGuest(t, { '/etc/resolv.conf': '-> /mnt/resolv.conf' })
   const { stdout } = await call(guest, { records: [{ ...record, dns: ['192.0.2.53'] }] })

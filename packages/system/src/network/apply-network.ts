@@ -3,7 +3,13 @@
  */
 import { sentenceOf, UsageError } from '@negotiator/common'
 import { readNetworkRequest } from '@negotiator/common/system'
-import type { NetworkRequest } from '@negotiator/common/system'
+import type {
+  AppliedNetwork,
+  LastNetworkChange,
+  NetworkDecision,
+  NetworkRequest,
+  NoNetworkChange,
+} from '@negotiator/common/system'
 import type { Answer, SystemCall, SystemCommand } from '../command.js'
 import { CommandFailure, exitFailed, wrongUsage } from '../failure.js'
 import { applyChange, missingAddresses, rollBack } from './apply.js'
@@ -59,6 +65,7 @@ async function apply(call: SystemCall): Promise<Answer> {
   if (change.files.length === 0 && (await missingAddresses(machine, { plan, signal })).length === 0)
     return answerOf(change, {
       state: 'unchanged',
+      confirmWithinSeconds: null,
       said: 'Nothing changed: all of it was there; there is nothing to confirm',
     })
   await applyChange({ machine, change, caller: call.caller.name, confirmWithinSeconds, signal })
@@ -104,23 +111,20 @@ function refuseSecond(last: LastChange | undefined): void {
 
 function preview(change: NetworkChange): Answer {
   const json = previewOf(change)
-  const { backend, files, commandsBefore, commandsAfter } = json
+  const { backend, files, commandsBefore, commandsAfter, notes } = json
   const lines = [
     `# With ${backend}, nothing is changed now`,
     ...commandsBefore.map((words) => `$ ${words}`),
     ...files.flatMap(({ difference }) => difference.trimEnd().split('\n')),
     ...commandsAfter.map((words) => `$ ${words}`),
-    ...change.notes,
+    ...notes,
   ]
-  return { json: { ...json, notes: change.notes }, lines }
+  return { json, lines }
 }
 
 function answerOf(
   { plan, backend, files, notes }: NetworkChange,
-  {
-    said,
-    ...rest
-  }: { readonly state: string; readonly confirmWithinSeconds?: number; readonly said: string },
+  { said, ...rest }: Pick<AppliedNetwork, 'state' | 'confirmWithinSeconds'> & { readonly said: string },
 ): Answer {
   const interfaces = plan.interfaces.map(({ name, mac, addresses }) => ({
     name,
@@ -133,7 +137,8 @@ function answerOf(
     ...notes,
     said,
   ]
-  return { json: { ...rest, backend: backend.name, interfaces, files: paths, notes }, lines }
+  const json: AppliedNetwork = { ...rest, backend: backend.name, interfaces, files: paths, notes }
+  return { json, lines }
 }
 
 async function confirm({ machine }: SystemCall): Promise<Answer> {
@@ -141,7 +146,7 @@ async function confirm({ machine }: SystemCall): Promise<Answer> {
   const last = await readLastChange(machine)
   if (isOurs) {
     await removeStartUnit(machine)
-    return { json: { state: 'confirmed' }, lines: ['Confirmed: the network stays as it is'] }
+    return decided('confirmed', 'Confirmed: the network stays as it is')
   }
   const reason =
     last === undefined
@@ -156,29 +161,35 @@ async function takeBack({ machine }: SystemCall): Promise<Answer> {
   // A caller that goes away does not stop it half-way.
   const { signal } = new AbortController()
   const faults = await rollBack(machine, { from: ['pending', 'confirmed'], signal })
-  if (faults === '')
-    return { json: { state: 'rolled-back' }, lines: ['Rolled back: the earlier network is there again'] }
+  if (faults === '') return decided('rolled-back', 'Rolled back: the earlier network is there again')
   const reason = faults ?? 'there is no change that is not rolled back already'
   throw new CommandFailure(`Cannot roll the network back: ${reason}`, exitFailed)
 }
 
+function decided(state: NetworkDecision['state'], said: string): Answer {
+  const json: NetworkDecision = { state }
+  return { json, lines: [said] }
+}
+
 async function show({ machine }: SystemCall): Promise<Answer> {
   const last = await readLastChange(machine)
-  if (last === undefined) return { json: { state: 'none' }, lines: ['No change was made'] }
+  const none: NoNetworkChange = { state: 'none' }
+  if (last === undefined) return { json: none, lines: ['No change was made'] }
   const { marker, record, secondsLeft, isStale } = last
   const { madeAt, caller, backend, interfaces, files } = record
   const isForgotten = marker === 'pending' && isStale
+  const json: LastNetworkChange = {
+    state: marker,
+    secondsLeft: secondsLeft ?? null,
+    isForgotten,
+    madeAt,
+    caller,
+    backend,
+    interfaces,
+    files,
+  }
   return {
-    json: {
-      state: marker,
-      secondsLeft: secondsLeft ?? null,
-      isForgotten,
-      madeAt,
-      caller,
-      backend,
-      interfaces,
-      files,
-    },
+    json,
     lines: [
       `${marker}: made at ${madeAt} by ${caller}, with ${backend}`,
       ...interfaces.map(({ name, addresses }) => `${name} was given ${addresses.join(', ')}`),

@@ -3,6 +3,7 @@
  * It reads and asks, and changes nothing, so it serves `--dry-run` and the real thing alike.
  */
 import { CommandFailure, exitFailed } from '../failure.js'
+import { hostsPath, linkedHostsNote, renameInHosts } from '../host-name/hosts-file.js'
 import { readLink, readText, readWord } from '../files.js'
 import type { Machine } from '../machine.js'
 import type { Backend, ToolCall, WantedFile } from './backend.js'
@@ -70,7 +71,7 @@ export async function planChange(request: ChangeRequest): Promise<NetworkChange>
       before: backend.before(then),
       after: [...flush, ...backend.after(now), ...(await undoOf(request)), ...name.back],
     },
-    notes: servers.notes,
+    notes: [...servers.notes, ...name.notes],
   }
 }
 
@@ -125,13 +126,28 @@ async function planHostName({ machine, plan: { hostName } }: ChangeRequest): Pro
   readonly files: readonly WantedFile[]
   readonly forward: readonly ToolCall[]
   readonly back: readonly ToolCall[]
+  readonly notes: readonly string[]
 }> {
   const earlier = await readWord(machine, '/proc/sys/kernel/hostname')
-  if (hostName === undefined || hostName === earlier) return { files: [], forward: [], back: [] }
+  if (hostName === undefined || hostName === earlier) return { files: [], forward: [], back: [], notes: [] }
   const set = (name: string): ToolCall => ['hostname', name]
+  const hosts = await planHosts(machine, { oldName: earlier, name: hostName })
   return {
-    files: [{ path: hostNamePath, content: `${hostName}\n`, mode: 0o644 }],
+    files: [{ path: hostNamePath, content: `${hostName}\n`, mode: 0o644 }, ...hosts.files],
     forward: [set(hostName)],
     back: earlier === undefined ? [] : [set(earlier)],
+    notes: hosts.notes,
   }
+}
+
+async function planHosts(
+  machine: Machine,
+  { oldName, name }: { readonly oldName: string | undefined; readonly name: string },
+): Promise<{ readonly files: readonly WantedFile[]; readonly notes: readonly string[] }> {
+  const target = await readLink(machine, hostsPath)
+  if (target !== undefined) return { files: [], notes: [linkedHostsNote(target)] }
+  const text = await readText(machine, hostsPath)
+  if (text === undefined || oldName === undefined) return { files: [], notes: [] }
+  const { text: content } = renameInHosts(text, { oldName, name })
+  return { files: [{ path: hostsPath, content, mode: 0o644 }], notes: [] }
 }

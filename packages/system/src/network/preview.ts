@@ -3,23 +3,18 @@
  * Pure. Passwords of other interfaces in the same files are masked.
  */
 import { createTwoFilesPatch } from 'diff'
+import type { NetworkPreview } from '@negotiator/common/system'
 import type { FileChange, NetworkChange } from './change.js'
 import { line } from './scripts.js'
 
 /** As `--json` prints it. */
-export interface Preview {
-  readonly backend: string
-  readonly files: readonly { readonly path: string; readonly difference: string }[]
-  readonly commandsBefore: readonly string[]
-  readonly commandsAfter: readonly string[]
-}
-
-export function previewOf({ backend, files, forward }: NetworkChange): Preview {
+export function previewOf({ backend, files, forward, notes }: NetworkChange): NetworkPreview {
   return {
     backend: backend.name,
     files: files.map((file) => ({ path: file.path, difference: differenceOf(file) })),
     commandsBefore: forward.before.map(line),
     commandsAfter: forward.after.map(line),
+    notes,
   }
 }
 

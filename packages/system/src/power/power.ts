@@ -3,28 +3,17 @@
  * The answer is there before it happens.
  */
 import { existsSync, readFileSync } from 'node:fs'
+import type { PowerAction, PowerAnswer } from '@negotiator/common/system'
 import type { SystemCommand } from '../command.js'
 import { missing, wrongUsage } from '../failure.js'
 import type { Machine } from '../machine.js'
 import { tryChange } from '../run-change.js'
 import { hasSystemd, runLater } from '../run-later.js'
 
-/** What it can do. */
-export type PowerAction = 'shutdown' | 'reboot' | 'hibernate' | 'suspend'
-
 interface WantedPower {
   readonly action: PowerAction
   readonly delaySeconds: number
   readonly message: string | undefined
-  readonly isDryRun: boolean
-}
-
-/** What is planned, or would be. */
-export interface PowerAnswer {
-  readonly action: PowerAction
-  readonly delaySeconds: number
-  /** Whether whoever is logged in was told. */
-  readonly isAnnounced: boolean
   readonly isDryRun: boolean
 }
 

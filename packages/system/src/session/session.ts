@@ -1,29 +1,12 @@
 /**
  * `session`: locks the screens of this machine, or logs people off. systemd-logind knows who is there.
  */
+import type { LoginSession, SessionAction, SessionAnswer } from '@negotiator/common/system'
 import type { SystemCommand } from '../command.js'
 import { findAccount } from '../accounts/account.js'
 import { failed, wrongUsage } from '../failure.js'
 import type { Machine } from '../machine.js'
 import { runChange } from '../run-change.js'
-
-/** What it can do. */
-export type SessionAction = 'lock' | 'log-off'
-
-/** One session of logind. */
-export interface LoginSession {
-  readonly id: string
-  readonly user: string
-  /** Such as `seat0`; empty for one over the network. */
-  readonly seat: string
-}
-
-/** What was done, or would be. */
-export interface SessionAnswer {
-  readonly action: SessionAction
-  readonly sessions: readonly LoginSession[]
-  readonly isDryRun: boolean
-}
 
 const verbs: Readonly<Record<SessionAction, string>> = {
   lock: 'lock-session',

@@ -2,16 +2,10 @@
  * How the last update went, as the script that watched over it has written it down.
  */
 import { statSync } from 'node:fs'
+import type { LastUpdate, UpdateState } from '@negotiator/common/system'
 import { readText } from '../files.js'
 import type { Machine } from '../machine.js'
 import { reportPath } from './watch-over.js'
-import type { UpdateState } from './watch-over.js'
-
-/** What is known of it. */
-export interface LastUpdate {
-  readonly state: UpdateState | 'none'
-  readonly version: string | null
-}
 
 const states: ReadonlySet<unknown> = new Set<UpdateState>(['pending', 'updated', 'rolled-back', 'down'])
 

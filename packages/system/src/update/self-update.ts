@@ -6,6 +6,7 @@
 import { linkSync, mkdirSync, renameSync, rmSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { arch } from 'node:process'
+import type { UpdateAnswer } from '@negotiator/common/system'
 import { failed, missing, notAllowed } from '../failure.js'
 import { replaceable } from '../files/existing-file.js'
 import { openFolder, withFolder } from '../files/held-folder.js'
@@ -27,15 +28,6 @@ interface WantedUpdate {
   /** The version that runs now. */
   readonly currentVersion: string
   readonly isDryRun: boolean
-}
-
-/** What is planned, or would be. */
-export interface UpdateAnswer {
-  readonly version: string
-  readonly oldVersion: string
-  readonly isDryRun: boolean
-  /** Where the old program is kept. */
-  readonly backup: string | null
 }
 
 /** The old program's ending. */

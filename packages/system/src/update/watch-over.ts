@@ -6,9 +6,6 @@
 /** Where it writes how it ended, a line of JSON. */
 export const reportPath = '/var/lib/negotiator/last-update.json'
 
-/** How an update goes. */
-export type UpdateState = 'pending' | 'updated' | 'rolled-back' | 'down'
-
 interface Watched {
   readonly program: string
   readonly previous: string

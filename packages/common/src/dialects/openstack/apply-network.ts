@@ -3,7 +3,7 @@
  * Floor 6.
  */
 import { PeerError } from '../../errors.js'
-import { objectFromPayload } from '../../wire/fields.js'
+import { appliedNetworkSchema } from '../../system/apply-network.js'
 import { openStackCallMs, openStackNetworkMs } from '../xen-limits.js'
 import type { Switchboard } from '../dialect.js'
 import { answerOfEnd } from './answer.js'
@@ -43,7 +43,7 @@ export async function applyNetwork(switchboard: Switchboard, input: Buffer): Pro
 /** Nothing is, where all was as the records have it, or where the administrator's own command took ours' place. */
 function isPending(stdout: Buffer): boolean {
   try {
-    return objectFromPayload(stdout, 'answer')['state'] === 'pending'
+    return appliedNetworkSchema.parse(JSON.parse(stdout.toString())).state === 'pending'
   } catch {
     return false
   }

@@ -225,6 +225,13 @@ test('resetnetwork hands the records to apply-network as they are', async (t) =>
   t.equal(stage.calls[1]?.input, '{"networks":[]}')
 })
 
+/** What `apply-network` answers. */
+const applied = (state: string, confirmWithinSeconds: number | null): string => {
+  const interfaces = [{ name: 'eth0', mac: 'bc:76:4e:08:db:a9', addresses: ['192.0.2.42/24'] }]
+  const change = { backend: 'ifupdown', interfaces, files: ['/etc/network/interfaces'], notes: [] }
+  return `${JSON.stringify({ state, confirmWithinSeconds, ...change })}\n`
+}
+
 test('resetnetwork confirms a change that waits for it, for it would be rolled back', async (t) => {
   const stage = new OpenStackStage()
   const value = { networks: [{ mac: 'BC:76:4E:08:DB:A9' }] }
@@ -234,9 +241,12 @@ test('resetnetwork confirms a change that waits for it, for it would be rolled b
     t.same(await stage.call('resetnetwork', value), done)
     return stage.calls.map(({ args }) => args)
   }
-  t.same(await run('{"state":"pending"}\n'), [['--json'], ['confirm']])
-  t.same(await run('{"state":"unchanged"}\n'), [['--json']])
-  stage.ends['apply-network'] = { result: { kind: 'exited', code: 1 }, stdout: '{"state":"pending"}' }
+  t.same(await run(applied('pending', 60)), [['--json'], ['confirm']])
+  t.same(await run(applied('unchanged', null)), [['--json']])
+  // Those are no answers of apply-network, so nothing that an administrator put in its place is confirmed.
+  for (const other of ['', 'done\n', '{"state":"pending"}\n', applied('rolled-back', 60)])
+    t.same(await run(other), [['--json']], other)
+  stage.ends['apply-network'] = { result: { kind: 'exited', code: 1 }, stdout: applied('pending', 60) }
   stage.calls.length = 0
   t.match(await stage.call('resetnetwork', value), { returncode: '500' })
   t.equal(stage.calls.length, 1)
