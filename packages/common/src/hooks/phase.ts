@@ -8,6 +8,35 @@ import { didYouMean } from '../nearest.js'
 /** The daemon on whose side something happens. */
 export type HookSide = 'host' | 'guest'
 
+/** A phase's name: its folder's, too. */
+export type PhaseName =
+  | 'override-defaults'
+  | 'source'
+  | 'pre-install'
+  | 'install'
+  | 'post-config'
+  | 'extra'
+  | 'test-config'
+  | 'unstack'
+  | 'clean'
+  | 'defined'
+  | 'starting'
+  | 'started'
+  | 'connected'
+  | 'ready'
+  | 'paused'
+  | 'resumed'
+  | 'lost'
+  | 'stopping'
+  | 'stopped'
+  | 'crashed'
+  | 'before-migration'
+  | 'after-migration'
+  | 'before-hibernation'
+  | 'after-hibernation'
+  | 'before-freeze'
+  | 'after-freeze'
+
 /** What is known of a phase. */
 export interface Phase {
   readonly name: PhaseName
@@ -30,7 +59,7 @@ const usualMs = 60_000
 /** Somebody waits for it: a host gives a guest some ten seconds before it migrates it, and a frozen file system stops programs. */
 const shortMs = 10_000
 
-const table = {
+const table: Readonly<Record<PhaseName, Omit<Phase, 'name'>>> = {
   // The daemon's setup, in this order.
   'override-defaults': { sides: onBoth, mode: 'override_defaults', hasVeto: true, timeoutMs: usualMs },
   source: { sides: onBoth, mode: 'source', hasVeto: true, timeoutMs: usualMs },
@@ -61,10 +90,7 @@ const table = {
   'after-hibernation': { sides: onBoth, mode: 'guest', hasVeto: false, timeoutMs: usualMs },
   'before-freeze': { sides: ['guest'], mode: 'guest', hasVeto: true, timeoutMs: shortMs },
   'after-freeze': { sides: ['guest'], mode: 'guest', hasVeto: false, timeoutMs: usualMs },
-} as const satisfies Readonly<Record<string, Omit<Phase, 'name'>>>
-
-/** A phase's name: its folder's, too. */
-export type PhaseName = keyof typeof table
+}
 
 /** All phases, in the order of the table. */
 export const phases: readonly Phase[] = Object.entries(table).map(([name, facts]) => ({
@@ -85,7 +111,8 @@ export function phaseNamed(name: string, side: HookSide): Phase {
   const names = known.map((each) => each.name)
   const elsewhere = phases.some((each) => each.name === name)
   const why = elsewhere ? `the ${side} has no such phase` : 'there is no such phase'
-  const hint = (elsewhere ? '' : didYouMean(name.slice(0, 64), names)) || `; the phases are ${names.join(', ')}`
+  const hint =
+    (elsewhere ? '' : didYouMean(name.slice(0, 64), names)) || `; the phases are ${names.join(', ')}`
   throw new UsageError(`Cannot run the hooks of "${name}": ${why}${hint}`, { code: 'no-such-phase' })
 }
 
