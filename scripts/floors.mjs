@@ -14,7 +14,7 @@ const floors = [
   ['wire'],
   ['session'],
   ['policy', 'registry', 'process'],
-  ['call'],
+  ['call', 'hooks'],
   ['dialects'],
   ['agent', 'control'],
   ['terminal', 'doctor', 'metrics'],

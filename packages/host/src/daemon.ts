@@ -2,10 +2,11 @@
  * The host's daemon: its guests, as the drivers find them; a control socket for the host's own programs.
  */
 import { dirname, join } from 'node:path'
-import { Answers, ControlServer, openAgent, openMetrics } from '@negotiator/common'
+import { Answers, ControlServer, openAgent, openHooks, openMetrics } from '@negotiator/common'
 import type { Clock, Config, FindKoffi, Log, OfferedMetrics, Shipped } from '@negotiator/common'
 import { createDrivers } from './drivers/drivers.js'
 import { GuestKeeper } from './guests/guest-keeper.js'
+import { GuestLife } from './guests/guest-life.js'
 
 /** What the host's daemon needs. */
 export interface HostDaemonOptions {
@@ -42,7 +43,10 @@ export async function startHostDaemon({
   const drivers = createDrivers(config.drivers, { clock, log, pokeFile })
   const opened = await openAgent({ side: 'host', config, shipped, clock, log, findKoffi })
   const { agent, heartbeat } = opened
-  const keeper = new GuestKeeper({ agent, drivers, dialects: config.dialects, clock, log })
+  const shippedFolders = shipped.hookFolders
+  const hooks = await openHooks({ side: 'host', config, shippedFolders, clock, log, findKoffi })
+  const life = new GuestLife({ runPhase: hooks.runPhase, log })
+  const keeper = new GuestKeeper({ agent, drivers, dialects: config.dialects, life, clock, log })
   let control: ControlServer | undefined
   let metrics: OfferedMetrics | undefined
   const status = (): Readonly<Record<string, unknown>> => ({
@@ -51,6 +55,7 @@ export async function startHostDaemon({
     metrics: metrics?.status(),
     drivers: keeper.driverStatus(),
     dialects: keeper.dialectStatus(),
+    hooks: { ...hooks.status, ...life.status },
   })
   const answers = new Answers({
     directory: agent,
@@ -59,6 +64,7 @@ export async function startHostDaemon({
     status,
   })
   const close = async (): Promise<void> => {
+    await life.close()
     await control?.close()
     await metrics?.close()
     await keeper.close()
@@ -81,6 +87,7 @@ export async function startHostDaemon({
       log,
     })
     await keeper.start()
+    life.settle()
     return { reload: async () => await opened.reload(), close }
   } catch (error) {
     // What is left open would keep the process alive, and its socket would look like a daemon's.

@@ -8,7 +8,7 @@ import type { IncomingCall } from '../call/call.js'
 import type { Judge } from '../call/judge.js'
 import type { Caller, LocalProgram } from '../policy/caller.js'
 import { Dispatcher } from '../call/dispatcher.js'
-import type { Directory, Peer } from '../call/peer.js'
+import type { Directory, Peer, PeerState } from '../call/peer.js'
 import type { Clock } from '../clock.js'
 import type { Log } from '../log.js'
 import type { StartProcess } from '../process/started-process.js'
@@ -41,6 +41,8 @@ export interface PeerIdentity {
   readonly name: string
   readonly uuid?: string | undefined
   readonly caller: Caller
+  /** Hears its state whenever that may have changed. */
+  readonly onState?: (state: PeerState) => void
 }
 
 /** One side's commands and links. */
@@ -66,9 +68,9 @@ export class Agent implements Directory {
   }
 
   /** Adds a peer; give it channels through the link. */
-  addPeer({ name, uuid, caller }: PeerIdentity): Link {
+  addPeer({ name, uuid, caller, onState }: PeerIdentity): Link {
     const { clock, log, heartbeat, judge } = this.#options
-    const link = new Link({
+    const link: Link = new Link({
       name,
       uuid,
       caller,
@@ -80,7 +82,10 @@ export class Agent implements Directory {
       // A host is never shut out: what other guests call comes through it, too.
       isDenied: () => caller.kind === 'guest' && judge.isShutOut(caller),
       line: () => this.#dispatcher.lineOf(this.#known(caller)),
-      onChange: () => this.#tell(),
+      onChange: () => {
+        onState?.(link.state)
+        this.#tell()
+      },
     })
     this.#links.add(link)
     this.#tell()

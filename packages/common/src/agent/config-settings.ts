@@ -19,6 +19,10 @@ export interface Config {
   readonly 'state-folder': string
   /** The folder with the policy's files. */
   readonly 'policy-folder': string
+  /** The folder with the administrator's hooks, one in it for each phase. */
+  readonly 'hooks-folder': string
+  /** The folder with scripts of DevStack's shape, which are run as hooks. */
+  readonly 'extras-folder': string
   /** The audit log; empty: none is kept. */
   readonly 'audit-file': string
   /** Where the metrics are offered: `unix:/PATH`, or a loopback address with a port; empty: nowhere. */
@@ -80,6 +84,8 @@ export const settings: Readonly<Record<Key, Setting>> = {
   },
   'state-folder': { check: isPath, wanted: wantedPath, sides: bothSides },
   'policy-folder': { check: isPath, wanted: wantedPath, sides: bothSides },
+  'hooks-folder': { check: isPath, wanted: wantedPath, sides: bothSides },
+  'extras-folder': { check: isPath, wanted: wantedPath, sides: bothSides },
   'audit-file': {
     check: isPathOrEmpty,
     wanted: `${wantedPath}, or "" for no audit log`,

@@ -30,6 +30,8 @@ test('loadConfig() gives the defaults when there is no file', async (t) => {
     'command-folders': ['/absent/usr/lib/negotiator/commands'],
     'state-folder': '/absent/var/lib/negotiator',
     'policy-folder': '/absent/etc/negotiator/policy.d',
+    'hooks-folder': '/absent/etc/negotiator/hooks.d',
+    'extras-folder': '/absent/etc/negotiator/extras.d',
     'audit-file': '/absent/var/log/negotiator/host-audit.log',
     'metrics-listen': '',
     drivers: ['auto'],
@@ -103,6 +105,8 @@ test('loadConfig() names file, line, value and what is wanted', async (t) => {
     ['control-socket = "run/host.sock"', 'control-socket', `it is "run/host.sock", ${path}`],
     ['state-folder = 3', 'state-folder', `it is 3, ${path}`],
     ['policy-folder = "x"', 'policy-folder', `it is "x", ${path}`],
+    ['hooks-folder = "x"', 'hooks-folder', `it is "x", ${path}`],
+    ['extras-folder = 1', 'extras-folder', `it is 1, ${path}`],
     ['audit-file = "x"', 'audit-file', `it is "x", ${path}, or "" for no audit log`],
     ['command-folders = "/srv"', 'command-folders', `it is "/srv", ${folders}`],
     ['command-folders = ["/srv", 3]', 'command-folders', `it is ["/srv",3], ${folders}`],
@@ -144,7 +148,7 @@ test('loadConfig() wants a device as an absolute path', async (t) => {
 
 test('loadConfig() offers the setting that was meant', async (t) => {
   const all =
-    'log-level, control-socket, command-folders, state-folder, policy-folder, audit-file, metrics-listen, drivers, heartbeat-interval-seconds, heartbeat-dead-seconds, dialects'
+    'log-level, control-socket, command-folders, state-folder, policy-folder, hooks-folder, extras-folder, audit-file, metrics-listen, drivers, heartbeat-interval-seconds, heartbeat-dead-seconds, dialects'
   const cases: [line: string, key: string, hint: string][] = [
     ['log_level = "info"', 'log_level', '; did you mean "log-level"?'],
     ['driver = []', 'driver', '; did you mean "drivers"?'],

@@ -33,6 +33,8 @@ export async function loadConfig({ side, root, file }: ConfigSource): Promise<Co
     'command-folders': [paths.commands],
     'state-folder': paths.state,
     'policy-folder': paths.policy,
+    'hooks-folder': paths.hooks,
+    'extras-folder': paths.extras,
     'audit-file': paths.auditFile,
     'metrics-listen': '',
     drivers: side === 'host' ? ['auto'] : [],

@@ -18,6 +18,10 @@ export interface Paths {
   readonly auditFile: string
   /** The administrator's policy files. */
   readonly policy: string
+  /** The administrator's hooks, a folder in it for each phase. */
+  readonly hooks: string
+  /** Scripts of DevStack's shape. */
+  readonly extras: string
 }
 
 /** @param root `/` on a real machine; another folder for tests and the demo, which need no root rights there */
@@ -29,5 +33,7 @@ export function pathsBelow(root: string, side: Side): Paths {
     state: join(root, 'var/lib/negotiator'),
     auditFile: join(root, 'var/log/negotiator', `${side}-audit.log`),
     policy: join(root, 'etc/negotiator/policy.d'),
+    hooks: join(root, 'etc/negotiator/hooks.d'),
+    extras: join(root, 'etc/negotiator/extras.d'),
   }
 }

@@ -17,12 +17,13 @@ export interface CallFacts {
   readonly guestName?: string | undefined
 }
 
-const path = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
+/** Where a command finds other programs. */
+export const commandPath: string = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
 
 /** The whole environment of a command. */
 export function environmentFor(facts: CallFacts): Record<string, string> {
   return {
-    PATH: path,
+    PATH: commandPath,
     HOME: homedir(),
     LANG: 'C.UTF-8',
     NEGOTIATOR_COMMAND: facts.command,

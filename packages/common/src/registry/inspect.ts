@@ -11,7 +11,6 @@ import { moduleEnding, settingsEnding } from './command.js'
 import type { Command, CommandKind, RefusedFile } from './command.js'
 import { whyUnsafe } from './safety.js'
 import { readSettings } from './settings-file.js'
-import type { CommandSettings } from './settings.js'
 import { walk } from './walk.js'
 import type { Walk, Walked } from './walk.js'
 
@@ -22,7 +21,7 @@ export type Inspected =
   | { readonly missing: true }
 
 /** Why a command is refused. */
-type Refusal = Pick<RefusedFile, 'reason' | 'culprit'>
+export type Refusal = Pick<RefusedFile, 'reason' | 'culprit'>
 
 interface Named {
   readonly folder: string
@@ -81,8 +80,8 @@ async function lookAt({
   if (unsafe !== undefined) return unsafe
   if (kind === 'executable' && !(await isExecutable(found.path)))
     return { reason: 'it is not executable; chmod +x it' }
-  const read = settingsIn({ place, file: settings, kind })
-  return 'reason' in read ? read : { kind, path: found.path, settings: read }
+  const read = settingsIn({ place, file: settings, read: (file) => readSettings({ file, kind }) })
+  return 'reason' in read ? read : { kind, path: found.path, settings: read.settings ?? {} }
 }
 
 function kindOf({ stats }: Walked, isModule: boolean): CommandKind | undefined {
@@ -90,31 +89,35 @@ function kindOf({ stats }: Walked, isModule: boolean): CommandKind | undefined {
   return stats.isSocket() && !isModule ? 'socket' : undefined
 }
 
-interface SettingsPlace {
+interface SettingsPlace<Settings> {
   readonly place: Walked
   readonly file: Walk
-  readonly kind: CommandKind
+  readonly read: (file: Walked) => { readonly settings: Settings } | { readonly reason: string }
 }
 
 /** Whoever can write the settings says as which user a command runs, so they pass the same checks as the command. */
-function settingsIn({ place, file, kind }: SettingsPlace): Refusal | CommandSettings {
-  if ('missing' in file) return {}
-  const read = 'blocked' in file ? { reason: file.blocked } : readSafe({ place, file, kind })
-  return 'reason' in read ? { ...read, reason: `its settings cannot be used: ${read.reason}` } : read
-}
-
-function readSafe({
+export function settingsIn<Settings>({
   place,
   file,
-  kind,
-}: SettingsPlace & { readonly file: Walked }): Refusal | CommandSettings {
+  read,
+}: SettingsPlace<Settings>): Refusal | { readonly settings: Settings | undefined } {
+  if ('missing' in file) return { settings: undefined }
+  const found = 'blocked' in file ? { reason: file.blocked } : readSafe({ place, file, read })
+  return 'reason' in found ? { ...found, reason: `its settings cannot be used: ${found.reason}` } : found
+}
+
+function readSafe<Settings>({
+  place,
+  file,
+  read,
+}: SettingsPlace<Settings> & { readonly file: Walked }): Refusal | { readonly settings: Settings } {
   const culprit = file.path
   if (!file.stats.isFile()) return { reason: 'they are not a regular file', culprit }
   const unsafe = whyUnsafe({ place, file, what: 'their file' })
   if (unsafe !== undefined) return unsafe
   try {
-    const read = readSettings({ file, kind })
-    return 'settings' in read ? read.settings : { reason: read.reason, culprit }
+    const found = read(file)
+    return 'settings' in found ? found : { reason: found.reason, culprit }
   } catch (error) {
     return { reason: `they cannot be read: ${systemCodeOf(error) ?? 'unknown error'}`, culprit }
   }
@@ -128,7 +131,8 @@ function isThere(path: string): boolean {
   }
 }
 
-async function isExecutable(path: string): Promise<boolean> {
+/** Whether this user may execute a file. */
+export async function isExecutable(path: string): Promise<boolean> {
   try {
     await access(path, constants.X_OK)
     return true

@@ -4,12 +4,11 @@
  */
 import { isUtf8 } from 'node:buffer'
 import { readFileSync } from 'node:fs'
-import { parse, TomlError } from 'smol-toml'
 import { settingsBytesMax } from '../limits.js'
-import { escapeControl } from '../log.js'
 import { didYouMean } from '../nearest.js'
 import type { CommandKind } from './command.js'
 import { settingsTable } from './settings-table.js'
+import { parseSettingsText, placeOf, shown } from './settings-text.js'
 import type { CommandSettings } from './settings.js'
 import type { Walked } from './walk.js'
 
@@ -29,15 +28,21 @@ interface SettingsText {
 
 /** Reads a file that may be used. */
 export function readSettings({ file, kind }: SettingsFile): ReadSettings {
+  const read = readSettingsText(file)
+  return 'reason' in read ? read : parseSettings({ text: read.text, kind })
+}
+
+/** The text of a file that may be used. */
+export function readSettingsText(file: Walked): { readonly text: string } | { readonly reason: string } {
   if (file.stats.size > settingsBytesMax)
     return { reason: `the file is larger than ${settingsBytesMax} bytes` }
   const bytes = readFileSync(file.path)
-  return isUtf8(bytes) ? parseSettings({ text: bytes.toString(), kind }) : { reason: 'the file is not UTF-8' }
+  return isUtf8(bytes) ? { text: bytes.toString() } : { reason: 'the file is not UTF-8' }
 }
 
 /** Reads a file's text. */
 export function parseSettings({ text, kind }: SettingsText): ReadSettings {
-  const table = parseToml(text)
+  const table = parseSettingsText(text)
   if ('fault' in table) return { reason: table.fault }
   let settings: CommandSettings = {}
   for (const [key, value] of Object.entries(table.entries)) {
@@ -46,18 +51,6 @@ export function parseSettings({ text, kind }: SettingsText): ReadSettings {
     settings = { ...settings, ...read.settings }
   }
   return together(settings, table.entries)
-}
-
-function parseToml(
-  text: string,
-): { readonly entries: Readonly<Record<string, unknown>> } | { readonly fault: string } {
-  try {
-    return { entries: parse(text) }
-  } catch (error) {
-    if (!(error instanceof TomlError)) throw error
-    const what = error.message.split('\n')[0]?.replace(/^Invalid TOML document: /, '') ?? 'it is not TOML'
-    return { fault: `line ${error.line}: ${shown(what)}` }
-  }
 }
 
 interface Entry extends SettingsText {
@@ -94,26 +87,4 @@ function together(settings: CommandSettings, entries: Readonly<Record<string, un
   if (args === undefined || args.patterns.length === 0)
     return { reason: '"more-args" wants a pattern in "args", which the further arguments match' }
   return { settings: { ...settings, args: { ...args, isLastRepeated: true } } }
-}
-
-/**
- * The parser gives no positions, so the line is looked up: the first that begins with the key, or opens its table. A table's entry is
- * looked for behind that, and counts as there when it is not found.
- */
-function placeOf({ key, entry, text }: { key: string; entry: string; text: string }): string {
-  const lines = text.split('\n')
-  const first = lines.findIndex((line) => hasKey(line, key))
-  const inner = entry === key ? -1 : lines.findIndex((line, index) => index > first && hasKey(line, entry))
-  const index = inner >= 0 ? inner : first
-  return index < 0 ? '' : `line ${index + 1}: `
-}
-
-function hasKey(line: string, key: string): boolean {
-  const start = line.trimStart().replace(/^\[+/, '').trimStart().replace(/^["']/, '')
-  return start.startsWith(key) && /^["']?\s*[=.\]]/.test(start.slice(key.length))
-}
-
-/** What the file says, safe to show, and short. */
-function shown(text: string): string {
-  return escapeControl(text.length > 64 ? `${text.slice(0, 64)}…` : text)
 }

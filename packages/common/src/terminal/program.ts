@@ -14,6 +14,7 @@ import { ProgramContext } from './program-context.js'
 import type { MakeSubcommand, ProgramOptions } from './program-context.js'
 import { auditCommand } from './subcommands/audit.js'
 import { configCommand, daemonCommand, statusCommand } from './subcommands/daemon.js'
+import { hooksCommand } from './subcommands/hooks.js'
 import { commandsCommand, guestsCommand } from './subcommands/list.js'
 import { policyCommand } from './subcommands/policy.js'
 import { pingCommand, waitCommand } from './subcommands/reach.js'
@@ -74,6 +75,7 @@ function programOf(context: ProgramContext): Command {
     statusCommand,
     policyCommand,
     auditCommand,
+    hooksCommand,
     ...subcommands,
     configCommand,
   ]

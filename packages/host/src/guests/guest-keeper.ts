@@ -2,9 +2,10 @@
  * Keeps one link for each guest that the drivers find: made when it comes, closed when it goes.
  * A guest is known by its uuid, or by its name where it has none; its sockets may move, its trouble is its own.
  */
-import type { Agent, Clock, Log, MountSettings } from '@negotiator/common'
+import type { Agent, Clock, Log, MountSettings, PeerState } from '@negotiator/common'
 import { guestPieceBytes, NegotiatorError, ReadTurns, sentenceOf } from '@negotiator/common'
 import type { Driver, FoundGuest } from '../drivers/driver.js'
+import type { GuestLife } from './guest-life.js'
 import { keepGuest } from './kept-guest.js'
 import type { GuestMountStatus, KeptGuest } from './kept-guest.js'
 import { isSameGuest, mergeGuests } from './merge-guests.js'
@@ -14,6 +15,8 @@ interface GuestKeeperOptions {
   readonly drivers: readonly Driver[]
   /** Other protocols that are spoken with each guest. */
   readonly dialects?: readonly MountSettings[]
+  /** Hears how each guest is, whenever that may have changed. */
+  readonly life?: Pick<GuestLife, 'seen'> | undefined
   readonly clock: Clock
   readonly log: Log
 }
@@ -132,11 +135,13 @@ export class GuestKeeper {
       this.#kept.delete(key)
       this.#tellChange(kept.guest, guest)
       await kept.close()
+      if (guest === undefined) this.#options.life?.seen(kept.guest, 'gone')
     }
     for (const [key, guest] of guests) {
       if (this.#kept.has(key)) continue
       if (!keptGuests.has(key)) this.#tellChange(undefined, guest)
-      this.#kept.set(key, keepGuest({ ...this.#options, guest, turns: this.#turns }))
+      const onState = (state: PeerState): void => this.#options.life?.seen(guest, state)
+      this.#kept.set(key, keepGuest({ ...this.#options, guest, onState, turns: this.#turns }))
     }
   }
 

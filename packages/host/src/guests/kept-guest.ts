@@ -14,6 +14,7 @@ import type {
   MountSettings,
   MountStatus,
   Obstacle,
+  PeerState,
   ReadTurns,
   Role,
 } from '@negotiator/common'
@@ -39,6 +40,8 @@ interface KeepGuestOptions {
   readonly guest: FoundGuest
   /** Other protocols that are spoken with it, each on a socket of its own. */
   readonly dialects?: readonly MountSettings[]
+  /** Hears the state of its link whenever that may have changed. */
+  readonly onState?: (state: PeerState) => void
   readonly clock: Clock
   readonly log: Log
   /** Shares time with the other guests. */
@@ -48,10 +51,18 @@ interface KeepGuestOptions {
 const roles: Readonly<Record<ChannelName, Role>> = { [hostToGuest]: 'caller', [guestToHost]: 'server' }
 
 /** Begins to keep a guest. Who it is comes from the driver, bound to its sockets; nothing that the guest says changes it. */
-export function keepGuest({ agent, guest, dialects = [], clock, log, turns }: KeepGuestOptions): KeptGuest {
+export function keepGuest({
+  agent,
+  guest,
+  dialects = [],
+  onState,
+  clock,
+  log,
+  turns,
+}: KeepGuestOptions): KeptGuest {
   const { name, uuid, sockets } = guest
   const caller: Caller = { kind: 'guest', name, uuid }
-  const link = agent.addPeer({ name, uuid, caller })
+  const link = agent.addPeer({ name, uuid, caller, ...(onState === undefined ? {} : { onState }) })
   const serve = (call: IncomingCall): void => agent.servePeer(call, caller)
   const ground: MountGround = { side: 'host', clock, log, serve, openChannel: channelsBy(turns) }
   let mounts: readonly Mount[] = []
@@ -62,6 +73,7 @@ export function keepGuest({ agent, guest, dialects = [], clock, log, turns }: Ke
   }
   link.setOtherAgent(() => mounts.find(({ agent }) => agent !== undefined)?.agent)
   setState(guest.state)
+  onState?.(link.state)
   const stop = new AbortController()
   const kept = ([hostToGuest, guestToHost] as const).map(async (channelName) => {
     const path = sockets[channelName]

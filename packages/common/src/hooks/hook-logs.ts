@@ -1,0 +1,56 @@
+/**
+ * A log for each hook: its last run, at `PHASE/NN-name.log`.
+ * Floor 5. A run replaces the one before, so the logs cannot fill a disk. Trouble with them never fails a hook.
+ */
+import { randomUUID } from 'node:crypto'
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { systemCodeOf } from '../errors.js'
+import type { Log } from '../log.js'
+import type { HookResult } from './outcome.js'
+import type { HookOccasion } from './run-hook.js'
+
+interface HookLogsOptions {
+  readonly folder: string | undefined
+  readonly log: Log
+}
+
+/** Where the last output of each hook lies. */
+export class HookLogs {
+  readonly #options: HookLogsOptions
+
+  constructor(options: HookLogsOptions) {
+    this.#options = options
+  }
+
+  /** Writes how a hook ended, in one step. */
+  async write(
+    { hook, outcome, reason, durationMs, output }: HookResult,
+    occasion: HookOccasion,
+  ): Promise<void> {
+    const { folder, log } = this.#options
+    if (folder === undefined) return
+    const { phase, run, subject } = occasion
+    const home = join(folder, phase.name)
+    const partial = join(home, `.${hook}.${randomUUID()}`)
+    const time = new Date().toISOString()
+    const facts = {
+      time,
+      phase: phase.name,
+      hook,
+      guest: subject.guest?.name,
+      run,
+      outcome,
+      reason,
+      durationMs,
+    }
+    try {
+      await mkdir(home, { recursive: true, mode: 0o750 })
+      await writeFile(partial, `${JSON.stringify(facts)}\n${output}`, { flag: 'wx', mode: 0o640 })
+      await rename(partial, join(home, `${hook}.log`))
+    } catch (error) {
+      log.warn('Cannot write the log of a hook', { phase: phase.name, hook, reason: systemCodeOf(error) })
+      await rm(partial, { force: true }).catch(() => undefined)
+    }
+  }
+}
