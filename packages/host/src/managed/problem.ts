@@ -21,11 +21,16 @@ export function shown(value: unknown): string {
   return text.length <= shownLengthMax ? text : `${text.slice(0, shownLengthMax)}...`
 }
 
+/** A name or a path for a sentence, whole. */
+export function quoted(name: string): string {
+  return json(name).trimEnd()
+}
+
 /** @returns `bad-definition`, with a line for each problem */
 export function badDefinition(source: string, problems: readonly Problem[]): UsageError {
   const lines = problems.map(({ path, sentence }) => `\n  ${path}: ${sentence}`)
   const count = problems.length === 1 ? 'it has a fault' : `it has ${problems.length} faults`
-  return new UsageError(`Cannot use the definition ${shown(source)}: ${count}${lines.join('')}`, {
+  return new UsageError(`Cannot use the definition ${quoted(source)}: ${count}${lines.join('')}`, {
     code: 'bad-definition',
   })
 }

@@ -125,7 +125,12 @@ const networkInterface = z.discriminatedUnion(
     table({ kind: z.literal('bridge'), bridge: linkName, ...everyInterface }),
     table({ kind: z.literal('tap'), device: linkName, ...everyInterface }),
   ],
-  { error: ({ input }) => saying(listed(['user', 'bridge', 'tap'])).error({ input: kindOf(input) }) },
+  {
+    error: ({ input }) =>
+      typeof input === 'object' && input !== null
+        ? saying(listed(['user', 'bridge', 'tap'])).error({ input: Reflect.get(input, 'kind') })
+        : saying('a table').error({ input }),
+  },
 )
 
 const definition: ZodMiniType<DefinitionValues> = table({
@@ -213,10 +218,6 @@ function placeOf(path: readonly PropertyKey[]): string {
     })
     .join('')
     .replace(/^\./, '')
-}
-
-function kindOf(input: unknown): unknown {
-  return typeof input === 'object' && input !== null && 'kind' in input ? input.kind : input
 }
 
 function listed(values: readonly string[]): string {

@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { NegotiatorError, SystemError, UsageError } from '@negotiator/common'
 import { readDefinition } from '../../managed/read-definition.js'
+import type { GuestStore } from '../../managed/store/guest-store.js'
 import type { Revision } from '../../managed/store/kept-file.js'
 import type { GuestAction } from './act.js'
 import { definitionText } from './definition-text.js'
@@ -20,30 +21,36 @@ export async function editGuest({ context, store, args: [guest = ''], options }:
   const path = join(folder, `${before.values.name}.toml`)
   const text = definitionText(before, 'toml')
   await writeFile(path, text, { mode: 0o600 })
-  try {
-    await edit(path)
-    const edited = await readFile(path, 'utf8')
-    if (edited !== text) {
-      const values = await sameGuest(before, edited)
-      const { revision } = await store.put({ values, madeFrom: before.revision, isDryRun })
-      const verb = isDryRun ? 'This would change' : 'Changed'
-      context.print(`${verb} "${values.name}", ${values.uuid}; its revision is ${revision}.\n`)
-    } else context.print(`"${before.values.name}" is as it was.\n`)
-  } catch (error) {
-    throw withTextKept(error, path)
+  const edited = await textEdited(path)
+  if (edited === text) context.print(`"${before.values.name}" is as it was.\n`)
+  else {
+    const { revision, values } = await keep(before, { edited, store, isDryRun }).catch((error: unknown) => {
+      throw withTextKept(error, path)
+    })
+    const verb = isDryRun ? 'This would change' : 'Changed'
+    context.print(`${verb} "${values.name}", ${values.uuid}; its revision is ${revision}.\n`)
   }
   await rm(folder, { recursive: true })
 }
 
-async function edit(path: string): Promise<void> {
+async function keep(
+  before: Revision,
+  { edited, store, isDryRun }: { edited: string; store: GuestStore; isDryRun: boolean },
+): Promise<Revision> {
+  const values = await sameGuest(before, edited)
+  return await store.put({ values, madeFrom: before.revision, isDryRun })
+}
+
+async function textEdited(path: string): Promise<string> {
   const editor = process.env['VISUAL'] ?? process.env['EDITOR'] ?? 'vi'
   // An editor may be given with options, so a shell starts it; the path is an argument to it.
   const started = spawn('sh', ['-c', `${editor} "$1"`, 'sh', path], { stdio: 'inherit' })
   const [code] = (await once(started, 'close')) as [number | null]
-  if (code !== 0)
-    throw new SystemError(`Cannot edit with "${editor}": it ended with ${code ?? 'a signal'}; set EDITOR`, {
-      code: 'no-editor',
-    })
+  if (code === 0) return await readFile(path, 'utf8')
+  throw new SystemError(
+    `Cannot edit with "${editor}": it ended with ${code ?? 'a signal'}; nothing was changed, EDITOR names another`,
+    { code: 'no-editor' },
+  )
 }
 
 async function sameGuest({ values: { uuid, name } }: Revision, text: string): Promise<Revision['values']> {

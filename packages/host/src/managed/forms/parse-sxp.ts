@@ -62,20 +62,20 @@ class Reader {
     return sign === '"' || sign === "'" ? this.#quoted(sign) : this.#skip(/[^\s()]+/y)
   }
 
-  error(reason: string): SxpError {
-    return new SxpError(reason, this.#text.slice(0, this.#at).split('\n').length)
+  error(reason: string, at = this.#at): SxpError {
+    return new SxpError(reason, this.#text.slice(0, at).split('\n').length)
   }
 
   #list(depth: number): readonly Sxp[] {
     if (depth === depthMax) throw this.error(`lists are nested deeper than ${depthMax} levels`)
-    const open = this.error('this list is never closed')
+    const start = this.#at
     this.#at += 1
     const members: Sxp[] = []
     for (;;) {
       this.#skip(/(?:\s|#[^\n]*)*/y)
       if (this.#text[this.#at] === ')') break
       const member = this.next(depth + 1)
-      if (member === undefined) throw open
+      if (member === undefined) throw this.error('this list is never closed', start)
       members.push(member)
     }
     this.#at += 1
@@ -83,13 +83,13 @@ class Reader {
   }
 
   #quoted(quote: string): string {
-    const open = this.error('this text is never closed')
+    const start = this.#at
     this.#at += 1
     let value = ''
     for (;;) {
       value += this.#skip(quote === '"' ? /[^"\\]*/y : /[^'\\]*/y)
       const sign = this.#text[this.#at]
-      if (sign === undefined) throw open
+      if (sign === undefined) throw this.error('this text is never closed', start)
       if (sign === quote) break
       value += this.#escaped()
     }

@@ -2,9 +2,9 @@
  * Definitions in our own keys: TOML and JSON.
  * Pure.
  */
-import { sentenceOf, UsageError } from '@negotiator/common'
+import { escapeControl, sentenceOf, UsageError } from '@negotiator/common'
 import { parse, TomlError } from 'smol-toml'
-import { shown } from '../problem.js'
+import { quoted, shown } from '../problem.js'
 import type { Draft } from './draft.js'
 
 /** @throws {UsageError} `bad-definition`, with the line */
@@ -14,7 +14,11 @@ export function draftFromToml(text: string, source: string): Draft {
   } catch (cause) {
     if (!(cause instanceof TomlError)) throw cause
     const what = cause.message.split('\n')[0]?.replace(/^Invalid TOML document: /, '') ?? 'it is not TOML'
-    throw unreadable(source, { form: 'TOML', reason: `line ${cause.line}: ${what}`, cause })
+    throw unreadable(source, {
+      form: 'TOML',
+      reason: `line ${cause.line}: ${what}; --format names another form, and none is run as a program`,
+      cause,
+    })
   }
 }
 
@@ -38,7 +42,7 @@ function parseJson(text: string, source: string): unknown {
   try {
     return JSON.parse(text) as unknown
   } catch (cause) {
-    throw unreadable(source, { form: 'JSON', reason: shown(sentenceOf(cause)), cause })
+    throw unreadable(source, { form: 'JSON', reason: escapeControl(sentenceOf(cause)), cause })
   }
 }
 
@@ -47,8 +51,8 @@ export function unreadable(
   source: string,
   { form, reason, cause }: { readonly form: string; readonly reason: string; readonly cause?: unknown },
 ): UsageError {
-  return new UsageError(
-    `Cannot read the definition ${shown(source)} as ${form}: ${reason}; --format names another form, no form is ever run as a program`,
-    { code: 'bad-definition', cause },
-  )
+  return new UsageError(`Cannot read the definition ${quoted(source)} as ${form}: ${reason}`, {
+    code: 'bad-definition',
+    cause,
+  })
 }
