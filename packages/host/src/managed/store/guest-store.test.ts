@@ -47,7 +47,7 @@ test('GuestStore is empty where there is no folder', async (t) => {
 
 test('GuestStore names the guest that was meant', async (t) => {
   const { store } = await storeWithGuest(t)
-  await t.rejects(store.find('wbe1'), { message: /none has this name or uuid; did you mean "web1"\?$/ })
+  await t.rejects(store.find('web11'), { message: /none has this name or uuid; did you mean "web1"\?$/ })
 })
 
 test('GuestStore keeps the uuid and the folder of a guest that is renamed', async (t) => {
