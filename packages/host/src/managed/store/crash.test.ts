@@ -4,10 +4,18 @@ import { join } from 'node:path'
 import { testFolder } from '@negotiator/common/testing'
 import type { Teardown } from '@negotiator/common/testing'
 import { test } from 'tap'
-import { testUuid } from '../test-definition.js'
+import { checkValues } from '../schema.js'
+import type { DefinitionValues } from '../schema.js'
+import { testValues } from '../test-definition.js'
 import { GuestStore } from './guest-store.js'
 
 const worker = join(import.meta.dirname, 'test-killed-writer.js')
+
+function values(): DefinitionValues {
+  const checked = checkValues(testValues())
+  if ('problems' in checked) throw new Error('it has problems')
+  return checked.values
+}
 
 /** Runs a change in a process that is killed at its step of this number. @returns whether it came to that step */
 async function killedAt(step: number, { folder, verb }: { folder: string; verb: string }): Promise<boolean> {
@@ -22,20 +30,19 @@ async function killedAt(step: number, { folder, verb }: { folder: string; verb: 
 async function killEverywhere(
   t: Teardown,
   {
-    before,
+    isDefined,
     verb,
     check,
-  }: { before: readonly string[]; verb: string; check: (store: GuestStore) => Promise<void> },
+  }: { isDefined: boolean; verb: string; check: (store: GuestStore) => Promise<void> },
 ): Promise<number> {
   for (let step = 1; ; step += 1) {
     const folder = join(testFolder(t), 'guests')
-    for (const earlier of before) await killedAt(0, { folder, verb: earlier })
-    const wasKilled = await killedAt(step, { folder, verb })
     const store = new GuestStore(folder)
+    if (isDefined) await store.put({ values: values() })
+    const wasKilled = await killedAt(step, { folder, verb })
     await check(store)
     // Whoever comes next can go on, whatever was left lying about.
-    await killedAt(0, { folder, verb: 'define' })
-    if ((await store.find(testUuid)).values.vcpus !== 1) throw new Error('the next change did not work')
+    await store.put({ values: values() })
     if (!wasKilled) return step - 1
   }
 }
@@ -43,7 +50,7 @@ async function killEverywhere(
 test('GuestStore.put() that is killed at any step leaves no guest or a whole one', async (t) => {
   const seen = new Set<string>()
   const steps = await killEverywhere(t, {
-    before: [],
+    isDefined: false,
     verb: 'define',
     check: async (store) => {
       const { guests, faults } = await store.read()
@@ -58,7 +65,7 @@ test('GuestStore.put() that is killed at any step leaves no guest or a whole one
 test('GuestStore.put() that is killed at any step leaves the old definition or the new one', async (t) => {
   const seen = new Set<string>()
   const steps = await killEverywhere(t, {
-    before: ['define'],
+    isDefined: true,
     verb: 'change',
     check: async (store) => {
       const { guests, faults } = await store.read()
@@ -73,7 +80,7 @@ test('GuestStore.put() that is killed at any step leaves the old definition or t
 test('GuestStore.remove() that is killed at any step leaves a guest, or one that can be brought back', async (t) => {
   const seen = new Set<number>()
   const steps = await killEverywhere(t, {
-    before: ['define'],
+    isDefined: true,
     verb: 'undefine',
     check: async (store) => {
       const { guests, faults } = await store.read()
