@@ -1,0 +1,105 @@
+/**
+ * The subcommand `guest`: the managed guests of this host, a member for each thing that is done with a definition.
+ * It works on the store's files and needs no daemon; what a member does is loaded once it is wanted.
+ */
+import type { MakeSubcommand, ProgramContext } from '@negotiator/common'
+import type { ActOnGuests, GuestOptions } from './guest/act.js'
+
+type Subcommand = ReturnType<MakeSubcommand>
+
+interface Member {
+  readonly name: string
+  readonly summary: string
+  readonly example: string
+  /** Each in pointed brackets, with what it means. */
+  readonly args: readonly (readonly [argument: string, meaning: string])[]
+  readonly options: readonly (readonly [option: string, meaning: string])[]
+  readonly load: () => Promise<ActOnGuests>
+}
+
+const guestArgument = ['<guest>', 'its name or uuid, as `guest list` has it'] as const
+const dryRun = ['--dry-run', 'change nothing, show what would be'] as const
+const json = ['--json', 'print JSON'] as const
+
+const members: readonly Member[] = [
+  {
+    name: 'define',
+    summary: 'keep a definition, new or in the place of the one with its uuid',
+    example: 'guest define web1.toml --dry-run',
+    args: [['<file>', 'TOML, JSON, libvirt XML, SXP or a record of the Xen API; - is standard input']],
+    options: [
+      ['--format <form>', 'toml, json, xml, sxp or xen-api; told by the content unless given'],
+      dryRun,
+    ],
+    load: async () => (await import('./guest/define.js')).defineGuest,
+  },
+  {
+    name: 'list',
+    summary: 'list the managed guests',
+    example: 'guest list',
+    args: [],
+    options: [json],
+    load: async () => (await import('./guest/look.js')).listGuests,
+  },
+  {
+    name: 'show',
+    summary: 'print a definition with all that is in force, as it can be defined again',
+    example: 'guest show web1 --json',
+    args: [guestArgument],
+    options: [['--format <form>', 'toml or json; toml unless given'], json],
+    load: async () => (await import('./guest/look.js')).showGuest,
+  },
+  {
+    name: 'edit',
+    summary: 'change a definition with your $EDITOR; what is wrong is not kept',
+    example: 'guest edit web1',
+    args: [guestArgument],
+    options: [dryRun],
+    load: async () => (await import('./guest/edit.js')).editGuest,
+  },
+  {
+    name: 'rename',
+    summary: 'give a guest another name; its uuid stays',
+    example: 'guest rename web1 web2',
+    args: [guestArgument, ['<name>', 'its new name']],
+    options: [dryRun],
+    load: async () => (await import('./guest/change.js')).renameGuest,
+  },
+  {
+    name: 'undo',
+    summary: 'take the last change of a definition back, or that it was undefined',
+    example: 'guest undo web1',
+    args: [guestArgument],
+    options: [dryRun],
+    load: async () => (await import('./guest/change.js')).undoGuest,
+  },
+  {
+    name: 'undefine',
+    summary: 'forget a definition; `guest undo` brings it back',
+    example: 'guest undefine web1',
+    args: [guestArgument],
+    options: [dryRun],
+    load: async () => (await import('./guest/change.js')).undefineGuest,
+  },
+]
+
+/** `guest` */
+export function guestCommand(context: ProgramContext): Subcommand {
+  const text = { summary: 'keep the definitions of managed guests', example: 'guest define web1.toml' }
+  const group = context.subcommand('guest', text)
+  group.enablePositionalOptions()
+  for (const member of members) group.addCommand(memberCommand(context, member))
+  return group
+}
+
+function memberCommand(context: ProgramContext, { name, args, options, load, ...text }: Member): Subcommand {
+  const made = context.subcommand(name, text)
+  for (const [argument, meaning] of args) made.argument(argument, meaning)
+  for (const [option, meaning] of options) made.option(option, meaning)
+  return made.action(async () => {
+    const act = await load()
+    const { openStore } = await import('./guest/act.js')
+    const { 'state-folder': stateFolder } = await context.config(made)
+    await act({ context, store: openStore(stateFolder), args: made.args, options: made.opts<GuestOptions>() })
+  })
+}

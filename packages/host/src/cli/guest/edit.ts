@@ -1,0 +1,71 @@
+/**
+ * `guest edit`: a definition in the user's editor. What is wrong is not kept in the store, but what was written is not lost either.
+ */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { NegotiatorError, SystemError, UsageError } from '@negotiator/common'
+import { readDefinition } from '../../managed/read-definition.js'
+import type { GuestStore } from '../../managed/store/guest-store.js'
+import type { Revision } from '../../managed/store/kept-file.js'
+import type { GuestAction } from './act.js'
+import { definitionText } from './definition-text.js'
+
+/** Lets a definition be changed. @throws {UsageError} `no-such-guest`, `bad-definition`; {@link SystemError} `no-editor` */
+export async function editGuest({ context, store, args: [guest = ''], options }: GuestAction): Promise<void> {
+  const isDryRun = options.dryRun === true
+  const before = await store.find(guest)
+  const folder = await mkdtemp(join(tmpdir(), 'negotiator-edit-'))
+  const path = join(folder, `${before.values.name}.toml`)
+  const text = definitionText(before, 'toml')
+  await writeFile(path, text, { mode: 0o600 })
+  const edited = await textEdited(path)
+  if (edited === text) context.print(`"${before.values.name}" is as it was.\n`)
+  else {
+    const { revision, values } = await keep(before, { edited, store, isDryRun }).catch((error: unknown) => {
+      throw withTextKept(error, path)
+    })
+    const verb = isDryRun ? 'This would change' : 'Changed'
+    context.print(`${verb} "${values.name}", ${values.uuid}; its revision is ${revision}.\n`)
+  }
+  await rm(folder, { recursive: true })
+}
+
+async function keep(
+  before: Revision,
+  { edited, store, isDryRun }: { edited: string; store: GuestStore; isDryRun: boolean },
+): Promise<Revision> {
+  const values = await sameGuest(before, edited)
+  return await store.put({ values, madeFrom: before.revision, isDryRun })
+}
+
+async function textEdited(path: string): Promise<string> {
+  const editor = process.env['VISUAL'] ?? process.env['EDITOR'] ?? 'vi'
+  // An editor may be given with options, so a shell starts it; the path is an argument to it.
+  const started = spawn('sh', ['-c', `${editor} "$1"`, 'sh', path], { stdio: 'inherit' })
+  const [code] = (await once(started, 'close')) as [number | null]
+  if (code === 0) return await readFile(path, 'utf8')
+  throw new SystemError(
+    `Cannot edit with "${editor}": it ended with ${code ?? 'a signal'}; nothing was changed, EDITOR names another`,
+    { code: 'no-editor' },
+  )
+}
+
+async function sameGuest({ values: { uuid, name } }: Revision, text: string): Promise<Revision['values']> {
+  const { values } = await readDefinition({ text, source: name, form: 'toml' })
+  if (values.uuid === uuid) return values
+  throw new UsageError(
+    `Cannot change the uuid of "${name}": it stays ${uuid}; "guest define" makes another guest`,
+    {
+      code: 'bad-definition',
+    },
+  )
+}
+
+function withTextKept(error: unknown, path: string): unknown {
+  if (!(error instanceof NegotiatorError)) return error
+  const message = `${error.message}\nNothing was changed. What you wrote is in "${path}"; mend it and use: guest define ${path}`
+  return new UsageError(message, { code: error.code, cause: error })
+}
