@@ -39,7 +39,7 @@ export async function startHostDaemon({
   findKoffi,
 }: HostDaemonOptions): Promise<Daemon> {
   const pokeFile = join(dirname(config['control-socket']), 'libvirt-changed')
-  const drivers = createDrivers(config.drivers, { clock, log, pokeFile })
+  const drivers = await createDrivers(config.drivers, { clock, log, pokeFile })
   const opened = await openAgent({ side: 'host', config, shipped, clock, log, findKoffi })
   const { agent, heartbeat } = opened
   const keeper = new GuestKeeper({ agent, drivers, dialects: config.dialects, clock, log })

@@ -1,0 +1,229 @@
+/**
+ * Machines as plain QEMU processes, which belong to no daemon: each is found again by its uuid and its monitor on the command line,
+ * and asked by QMP how it is.
+ */
+import { chmod, mkdir, rename, rm, stat } from 'node:fs/promises'
+import { delay, SystemError } from '@negotiator/common'
+import type { GuestDefinition } from '../../managed/definition.js'
+import type { MachineNeeds } from '../kind.js'
+import type { MachineCall, Machines, MachineStatus } from '../machines.js'
+import { notInState } from '../not-in-state.js'
+import { machineArguments, quoted } from './machine-arguments.js'
+import { placesOf } from './machine-places.js'
+import type { MachinePlaces } from './machine-places.js'
+import { MonitorSigns } from './monitor-signs.js'
+import { QemuProcesses } from './qemu-processes.js'
+import type { QemuProcess } from './qemu-processes.js'
+import { askQemu } from './qmp.js'
+import type { QmpCommand } from './qmp.js'
+import { runQemu } from './run-qemu.js'
+import { liveStatus } from './run-state.js'
+
+/** QEMU answers within milliseconds; one that is stopped by a debugger, or by the kernel for want of a disk, does not. */
+const monitorTimeoutMs = 5_000
+
+/** A process ends, and a memory is written, without telling anybody. */
+const lookAgainMs = 50
+
+/** A net for a monitor that another one listens to. */
+const endLookAgainMs = 5_000
+
+/** Makes what runs machines. */
+export function createQemuMachines(needs: MachineNeeds & { readonly program?: string }): Machines {
+  return new QemuMachines(needs)
+}
+
+class QemuMachines implements Machines {
+  readonly #needs: MachineNeeds & { readonly program?: string }
+  readonly #processes = new QemuProcesses('/proc')
+
+  constructor(needs: MachineNeeds & { readonly program?: string }) {
+    this.#needs = needs
+  }
+
+  async start(definition: GuestDefinition, signal: AbortSignal): Promise<void> {
+    await this.#must({ ...definition, signal }, { verb: 'start', states: ['off'] })
+    await this.#run(definition, { isResumed: false, signal })
+  }
+
+  async shutdown(call: MachineCall): Promise<void> {
+    await this.#must(call, { verb: 'shut down', states: ['running', 'paused'] })
+    await this.#ask(call, ['system_powerdown'])
+  }
+
+  async kill({ graceMs, ...call }: MachineCall & { readonly graceMs: number }): Promise<void> {
+    const found = await this.#find(call.uuid)
+    if (found !== undefined) await this.#end(found, { ...call, graceMs })
+    const { socketFolder, keptFolder } = this.#placesOf(call.uuid)
+    for (const folder of [socketFolder, keptFolder]) await rm(folder, { recursive: true, force: true })
+  }
+
+  async suspend(call: MachineCall): Promise<void> {
+    await this.#must(call, { verb: 'suspend', states: ['running', 'paused'] })
+    const { keptFolder, memory } = this.#placesOf(call.uuid)
+    await mkdir(keptFolder, { recursive: true, mode: 0o700 })
+    const partial = `${memory}.partial`
+    // In it is all that the guest knows.
+    const uri = `exec:umask 077; cat > ${quoted(partial)}`
+    try {
+      await this.#ask(call, ['stop', { execute: 'migrate', arguments: { uri } }])
+      await this.#untilWritten(call)
+      await rename(partial, memory)
+    } catch (error) {
+      await rm(partial, { force: true })
+      // Whoever gave up wants it as it was; a machine that is gone cannot be asked.
+      const anyhow = { ...call, signal: new AbortController().signal }
+      await this.#ask(anyhow, ['migrate_cancel', 'cont']).catch(() => undefined)
+      throw error
+    }
+    const found = await this.#find(call.uuid)
+    if (found !== undefined) await this.#end(found, { ...call, graceMs: monitorTimeoutMs })
+    await rm(this.#placesOf(call.uuid).socketFolder, { recursive: true, force: true })
+  }
+
+  async resume(definition: GuestDefinition, signal: AbortSignal): Promise<void> {
+    const wanted = { verb: 'resume', states: ['suspended'] }
+    await this.#must({ ...definition, signal }, wanted)
+    await this.#run(definition, { isResumed: true, signal })
+    await this.#untilRunning({ ...definition, signal })
+    await rm(this.#placesOf(definition.uuid).memory, { force: true })
+  }
+
+  async state({ uuid, signal }: MachineCall): Promise<MachineStatus> {
+    signal.throwIfAborted()
+    const found = await this.#find(uuid)
+    if (found === undefined) {
+      const isKept = await stat(this.#placesOf(uuid).memory).then(
+        () => true,
+        () => false,
+      )
+      return { state: isKept ? 'suspended' : 'off' }
+    }
+    const [status] = await this.#ask({ uuid, signal }, ['query-status'])
+    return { ...liveStatus(status), processId: found.id }
+  }
+
+  async ended(call: MachineCall): Promise<MachineStatus> {
+    for (;;) {
+      // It listens before it looks: what happens in between is not missed.
+      const signs = await MonitorSigns.listen(this.#placesOf(call.uuid).events, call.signal)
+      try {
+        const status = await this.#quietState(call)
+        if (status !== undefined && status.state !== 'running' && status.state !== 'paused') return status
+        await Promise.race([
+          signs.next,
+          delay(this.#needs.clock, { delayMs: signs.isDeaf ? lookAgainMs : endLookAgainMs }),
+        ])
+        call.signal.throwIfAborted()
+      } finally {
+        signs.close()
+      }
+    }
+  }
+
+  /** @returns `undefined` when it went while it was asked */
+  async #quietState(call: MachineCall): Promise<MachineStatus | undefined> {
+    return await this.state(call).catch((error: unknown) => {
+      call.signal.throwIfAborted()
+      if (error instanceof SystemError) return undefined
+      throw error
+    })
+  }
+
+  async #must(
+    call: MachineCall & { readonly name?: string },
+    { verb, states }: { verb: string; states: readonly string[] },
+  ): Promise<void> {
+    const { state } = await this.state(call)
+    if (!states.includes(state)) throw notInState({ verb, machine: call.name ?? call.uuid, state })
+  }
+
+  async #run(
+    definition: GuestDefinition,
+    { isResumed, signal }: { isResumed: boolean; signal: AbortSignal },
+  ): Promise<void> {
+    const places = this.#placesOf(definition.uuid)
+    // Nobody else may connect to a guest's channels, whatever QEMU's umask is.
+    await mkdir(places.socketFolder, { recursive: true, mode: 0o755 })
+    await chmod(places.socketFolder, 0o700)
+    const args = machineArguments({ definition, places, isResumed })
+    const start = { name: definition.name, program: this.#needs.program, args, signal }
+    await runQemu(start).catch(async (error: unknown) => {
+      await rm(places.socketFolder, { recursive: true, force: true })
+      throw error
+    })
+  }
+
+  /** The process whose command line has this uuid and the monitor that we gave it. */
+  async #find(uuid: string): Promise<QemuProcess | undefined> {
+    const { monitor } = this.#placesOf(uuid)
+    const processes = await this.#processes.look()
+    return processes.find(({ machine }) => machine.uuid === uuid && machine.monitor === monitor)
+  }
+
+  async #end(
+    found: QemuProcess,
+    { graceMs, ...call }: MachineCall & { readonly graceMs: number },
+  ): Promise<void> {
+    const { clock } = this.#needs
+    await this.#ask(call, ['quit'], Math.max(graceMs, 1)).catch(() => undefined) // It is killed then.
+    for (let waitedMs = 0; waitedMs < graceMs; waitedMs += lookAgainMs) {
+      if (!(await this.#isThere(call.uuid, found))) return
+      await delay(clock, { delayMs: lookAgainMs })
+    }
+    call.signal.throwIfAborted()
+    if (await this.#isThere(call.uuid, found)) process.kill(found.id, 'SIGKILL')
+    while (await this.#isThere(call.uuid, found)) await delay(clock, { delayMs: lookAgainMs })
+  }
+
+  async #isThere(uuid: string, { key }: QemuProcess): Promise<boolean> {
+    return (await this.#find(uuid))?.key === key
+  }
+
+  async #untilWritten(call: MachineCall): Promise<void> {
+    for (;;) {
+      const [progress] = await this.#ask(call, ['query-migrate'])
+      const { status, 'error-desc': why } = fieldsOf(progress)
+      if (status === 'completed') return
+      if (status === 'failed' || status === 'cancelled' || status === undefined)
+        throw new SystemError(
+          `Cannot suspend the machine ${call.uuid}: its memory could not be written${typeof why === 'string' ? ` (${why})` : ''}; it goes on`,
+          { code: 'machine-suspend-failed' },
+        )
+      await delay(this.#needs.clock, { delayMs: lookAgainMs })
+    }
+  }
+
+  async #untilRunning(call: MachineCall): Promise<void> {
+    for (;;) {
+      const status = await this.#quietState(call)
+      if (status?.state === 'running') return
+      if (status?.state !== 'paused')
+        throw new SystemError(
+          `Cannot resume the machine ${call.uuid}: its memory could not be read; it is kept`,
+          {
+            code: 'machine-start-failed',
+          },
+        )
+      await this.#ask(call, ['cont'])
+      await delay(this.#needs.clock, { delayMs: lookAgainMs })
+    }
+  }
+
+  async #ask(
+    { uuid, signal }: MachineCall,
+    commands: readonly QmpCommand[],
+    timeoutMs = monitorTimeoutMs,
+  ): Promise<readonly unknown[]> {
+    const path = this.#placesOf(uuid).monitor
+    return await askQemu({ path, commands, timeoutMs, clock: this.#needs.clock, signal })
+  }
+
+  #placesOf(uuid: string): MachinePlaces {
+    return placesOf(uuid, this.#needs)
+  }
+}
+
+function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null ? { ...value } : {}
+}
