@@ -1,5 +1,5 @@
 /**
- * The command line of a machine that we start: what the definition asks for, both channels, and two monitors.
+ * The command line of a machine that we start: what the definition asks for, both channels, a monitor and a journal.
  * Pure. No shell reads it; a comma inside a value is doubled, as QEMU wants it.
  * @see https://www.qemu.org/docs/master/system/invocation.html
  */
@@ -25,7 +25,7 @@ export function machineArguments({ definition, places, isResumed }: Machine): re
     ...['-m', `size=${Math.ceil(memoryBytes / 1024)}K`, '-smp', String(vcpuCount)],
     ...endArguments(definition),
     ...channelArguments(places),
-    ...[places.monitor, places.events].flatMap((path, index) => monitorArguments(path, index)),
+    ...monitorArguments(places),
     ...(kernel === undefined ? [] : ['-kernel', kernel.path]),
     ...(kernel?.initrd === undefined ? [] : ['-initrd', kernel.initrd]),
     ...(kernel === undefined || kernel.args === '' ? [] : ['-append', kernel.args]),
@@ -57,13 +57,12 @@ function channelArguments({ hostToGuest: calls, guestToHost: called }: MachinePl
   ]
 }
 
-function monitorArguments(path: string, index: number): readonly string[] {
-  const id = `negotiator-monitor${index}`
+/** "pipe" opens two files of any kind: what a monitor reads from, and what it writes to. */
+function monitorArguments({ monitor, journal }: MachinePlaces): readonly string[] {
   return [
-    '-chardev',
-    `socket,id=${id},path=${value(path)},server=on,wait=off`,
-    '-mon',
-    `chardev=${id},mode=control`,
+    ...['-chardev', `socket,id=monitor,path=${value(monitor)},server=on,wait=off`],
+    ...['-mon', 'chardev=monitor,mode=control'],
+    ...['-chardev', `pipe,id=journal,path=${value(journal)}`, '-mon', 'chardev=journal,mode=control'],
   ]
 }
 

@@ -16,14 +16,14 @@ export function machinesFolder(stateFolder: string): string {
 
 /** Where one machine's files lie. */
 export interface MachinePlaces {
-  /** Holds its sockets and nothing else. */
+  /** Holds its sockets and its journal: what is of no use once its process is gone. */
   readonly socketFolder: string
   readonly hostToGuest: string
   readonly guestToHost: string
-  /** Its monitor, for questions. */
+  /** Its monitor, which serves one client at a time. */
   readonly monitor: string
-  /** A second monitor, for who waits for it to end: a monitor serves one client at a time. */
-  readonly events: string
+  /** Its journal's files, without their endings. */
+  readonly journal: string
   /** Holds what outlives a reboot. */
   readonly keptFolder: string
   /** Its memory, when it is suspended. */
@@ -42,7 +42,7 @@ export function placesOf(
     hostToGuest: join(socketFolder, 'h2g.sock'),
     guestToHost: join(socketFolder, 'g2h.sock'),
     monitor: join(socketFolder, 'qmp.sock'),
-    events: join(socketFolder, 'events.sock'),
+    journal: join(socketFolder, 'events'),
     keptFolder,
     memory: join(keptFolder, 'memory'),
   }

@@ -68,9 +68,22 @@ test('a machine that ended by itself is kept until it is let go, and tells how i
   const ended = machines.ended(call)
   const { monitor } = placesOf(call.uuid, { root, stateFolder })
   await askQemu({ path: monitor, commands: ['system_reset'], timeoutMs: 5000, clock: systemClock, signal })
-  t.match(await ended, { state: 'ended', end: 'poweroff' })
-  t.match(await again().state(call), { state: 'ended', end: 'poweroff' })
+  t.match(await ended, { state: 'ended', end: 'reboot' })
+  t.match(await again().state(call), { state: 'ended', end: 'reboot' })
   await again().kill({ ...call, graceMs: 10_000 })
+  t.same(await machines.state(call), { state: 'off' })
+})
+
+test('a machine whose QEMU was killed has crashed, until it is let go', { skip: noQemu }, async (t) => {
+  const { machines, again } = await stageOf(t)
+  const definition = testDefinition(qemuOptions)
+  const call = { uuid: definition.uuid, signal }
+  await machines.start(definition, signal)
+  const ended = machines.ended(call)
+  const status = await machines.state(call)
+  if ('processId' in status && status.processId !== undefined) process.kill(status.processId, 'SIGKILL')
+  t.same(await ended, { state: 'ended', end: 'crash' })
+  await again().kill({ ...call, graceMs: 100 })
   t.same(await machines.state(call), { state: 'off' })
 })
 

@@ -8,11 +8,11 @@ import type { GuestDefinition } from '../../managed/definition.js'
 import type { MachineNeeds } from '../kind.js'
 import type { MachineCall, Machines, MachineStatus } from '../machines.js'
 import { notInState } from '../not-in-state.js'
+import { journalSign, makeJournal, readJournal } from './event-journal.js'
 import { machineArguments, quoted } from './machine-arguments.js'
 import { placesOf } from './machine-places.js'
 import type { MachinePlaces } from './machine-places.js'
-import { MonitorSigns } from './monitor-signs.js'
-import { QemuProcesses } from './qemu-processes.js'
+import { isStillThere, QemuProcesses } from './qemu-processes.js'
 import type { QemuProcess } from './qemu-processes.js'
 import { askQemu } from './qmp.js'
 import type { QmpCommand } from './qmp.js'
@@ -25,8 +25,8 @@ const monitorTimeoutMs = 5_000
 /** A process ends, and a memory is written, without telling anybody. */
 const lookAgainMs = 50
 
-/** A net for a monitor that another one listens to. */
-const endLookAgainMs = 5_000
+/** A QEMU that is killed tells nobody. */
+const endLookAgainMs = 2_000
 
 /** Makes what runs machines. */
 export function createQemuMachines(needs: MachineNeeds & { readonly program?: string }): Machines {
@@ -91,32 +91,30 @@ class QemuMachines implements Machines {
 
   async state({ uuid, signal }: MachineCall): Promise<MachineStatus> {
     signal.throwIfAborted()
+    const { journal, memory } = this.#placesOf(uuid)
     const found = await this.#find(uuid)
     if (found === undefined) {
-      const isKept = await stat(this.#placesOf(uuid).memory).then(
-        () => true,
-        () => false,
-      )
-      return { state: isKept ? 'suspended' : 'off' }
+      if (await isFile(memory)) return { state: 'suspended' }
+      // A machine that ended by itself would still be there: its QEMU was killed, or has failed.
+      const end = await readJournal(journal)
+      return end === 'silent' || end === 'told' ? { state: 'off' } : { state: 'ended', end: 'crash' }
     }
     const [status] = await this.#ask({ uuid, signal }, ['query-status'])
-    return { ...liveStatus(status), processId: found.id }
+    return { ...liveStatus(status, await readJournal(journal)), processId: found.id }
   }
 
   async ended(call: MachineCall): Promise<MachineStatus> {
+    const { journal } = this.#placesOf(call.uuid)
     for (;;) {
+      call.signal.throwIfAborted()
       // It listens before it looks: what happens in between is not missed.
-      const signs = await MonitorSigns.listen(this.#placesOf(call.uuid).events, call.signal)
+      const sign = journalSign(journal, { ...this.#needs, delayMs: endLookAgainMs, signal: call.signal })
       try {
         const status = await this.#quietState(call)
         if (status !== undefined && status.state !== 'running' && status.state !== 'paused') return status
-        await Promise.race([
-          signs.next,
-          delay(this.#needs.clock, { delayMs: signs.isDeaf ? lookAgainMs : endLookAgainMs }),
-        ])
-        call.signal.throwIfAborted()
+        await sign.heard
       } finally {
-        signs.close()
+        sign.close()
       }
     }
   }
@@ -146,6 +144,7 @@ class QemuMachines implements Machines {
     // Nobody else may connect to a guest's channels, whatever QEMU's umask is.
     await mkdir(places.socketFolder, { recursive: true, mode: 0o755 })
     await chmod(places.socketFolder, 0o700)
+    await makeJournal(places.journal)
     const args = machineArguments({ definition, places, isResumed })
     const start = { name: definition.name, program: this.#needs.program, args, signal }
     await runQemu(start).catch(async (error: unknown) => {
@@ -168,16 +167,12 @@ class QemuMachines implements Machines {
     const { clock } = this.#needs
     await this.#ask(call, ['quit'], Math.max(graceMs, 1)).catch(() => undefined) // It is killed then.
     for (let waitedMs = 0; waitedMs < graceMs; waitedMs += lookAgainMs) {
-      if (!(await this.#isThere(call.uuid, found))) return
+      if (!isStillThere(found)) return
       await delay(clock, { delayMs: lookAgainMs })
     }
     call.signal.throwIfAborted()
-    if (await this.#isThere(call.uuid, found)) process.kill(found.id, 'SIGKILL')
-    while (await this.#isThere(call.uuid, found)) await delay(clock, { delayMs: lookAgainMs })
-  }
-
-  async #isThere(uuid: string, { key }: QemuProcess): Promise<boolean> {
-    return (await this.#find(uuid))?.key === key
+    if (isStillThere(found)) process.kill(found.id, 'SIGKILL')
+    while (isStillThere(found)) await delay(clock, { delayMs: lookAgainMs })
   }
 
   async #untilWritten(call: MachineCall): Promise<void> {
@@ -222,6 +217,13 @@ class QemuMachines implements Machines {
   #placesOf(uuid: string): MachinePlaces {
     return placesOf(uuid, this.#needs)
   }
+}
+
+async function isFile(path: string): Promise<boolean> {
+  return await stat(path).then(
+    (stats) => stats.isFile(),
+    () => false,
+  )
 }
 
 function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
