@@ -31,7 +31,8 @@ test('readJournal() tells the last end, whatever was said before and after it', 
 })
 
 test('liveStatus() takes how a machine ended from its journal, and a panic from its state', (t) => {
-  const ended = (status: string, journal: 'reboot' | 'none' | 'told'): unknown => liveStatus({ status }, journal)
+  const ended = (status: string, journal: 'reboot' | 'none' | 'told'): unknown =>
+    liveStatus({ status }, journal)
   t.same(ended('shutdown', 'reboot'), { state: 'ended', end: 'reboot' })
   t.same(ended('shutdown', 'none'), { state: 'ended', end: 'poweroff' })
   t.same(ended('guest-panicked', 'none'), { state: 'ended', end: 'crash' })

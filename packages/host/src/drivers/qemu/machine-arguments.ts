@@ -10,12 +10,12 @@ import type { MachinePlaces } from './machine-places.js'
 interface Machine {
   readonly definition: GuestDefinition
   readonly places: MachinePlaces
-  /** Whether its memory is read from the disk first. */
-  readonly isResumed: boolean
+  /** The file with its memory, when it goes on from there. */
+  readonly resumeFrom?: string | undefined
 }
 
 /** @returns the arguments behind the program's name */
-export function machineArguments({ definition, places, isResumed }: Machine): readonly string[] {
+export function machineArguments({ definition, places, resumeFrom }: Machine): readonly string[] {
   const { name, uuid, memoryBytes, vcpuCount, kernel, disks, interfaces, qemuOptions } = definition
   return [
     ...['-name', `guest=${value(name)}`, '-uuid', uuid],
@@ -31,7 +31,7 @@ export function machineArguments({ definition, places, isResumed }: Machine): re
     ...(kernel === undefined || kernel.args === '' ? [] : ['-append', kernel.args]),
     ...disks.flatMap(diskArguments),
     ...interfaces.flatMap(interfaceArguments),
-    ...(isResumed ? ['-incoming', `exec:cat ${quoted(places.memory)}`] : []),
+    ...(resumeFrom === undefined ? [] : ['-incoming', `exec:cat ${quoted(resumeFrom)}`]),
     ...qemuOptions,
   ]
 }

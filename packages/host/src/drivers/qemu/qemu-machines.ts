@@ -43,7 +43,7 @@ class QemuMachines implements Machines {
 
   async start(definition: GuestDefinition, signal: AbortSignal): Promise<void> {
     await this.#must({ ...definition, signal }, { verb: 'start', states: ['off'] })
-    await this.#run(definition, { isResumed: false, signal })
+    await this.#run(definition, { signal })
   }
 
   async shutdown(call: MachineCall): Promise<void> {
@@ -82,11 +82,20 @@ class QemuMachines implements Machines {
   }
 
   async resume(definition: GuestDefinition, signal: AbortSignal): Promise<void> {
-    const wanted = { verb: 'resume', states: ['suspended'] }
-    await this.#must({ ...definition, signal }, wanted)
-    await this.#run(definition, { isResumed: true, signal })
-    await this.#untilRunning({ ...definition, signal })
-    await rm(this.#placesOf(definition.uuid).memory, { force: true })
+    const call = { ...definition, signal }
+    await this.#must(call, { verb: 'resume', states: ['suspended'] })
+    const { memory } = this.#placesOf(definition.uuid)
+    // Once it runs its disks change, and this memory must never be used again, whatever happens to us.
+    const taken = `${memory}.taken`
+    await rename(memory, taken)
+    try {
+      await this.#run(definition, { resumeFrom: taken, signal })
+      await this.#untilRunning(call)
+    } catch (error) {
+      if ((await this.#find(definition.uuid)) === undefined) await rename(taken, memory)
+      throw error
+    }
+    await rm(taken, { force: true })
   }
 
   async state({ uuid, signal }: MachineCall): Promise<MachineStatus> {
@@ -138,15 +147,15 @@ class QemuMachines implements Machines {
 
   async #run(
     definition: GuestDefinition,
-    { isResumed, signal }: { isResumed: boolean; signal: AbortSignal },
+    { resumeFrom, signal }: { resumeFrom?: string; signal: AbortSignal },
   ): Promise<void> {
     const places = this.#placesOf(definition.uuid)
     // Nobody else may connect to a guest's channels, whatever QEMU's umask is.
     await mkdir(places.socketFolder, { recursive: true, mode: 0o755 })
     await chmod(places.socketFolder, 0o700)
     await makeJournal(places.journal)
-    const args = machineArguments({ definition, places, isResumed })
-    const start = { name: definition.name, program: this.#needs.program, args, signal }
+    const args = machineArguments({ definition, places, resumeFrom })
+    const start = { ...definition, program: this.#needs.program, args, signal }
     await runQemu(start).catch(async (error: unknown) => {
       await rm(places.socketFolder, { recursive: true, force: true })
       throw error
@@ -196,9 +205,7 @@ class QemuMachines implements Machines {
       if (status?.state !== 'paused')
         throw new SystemError(
           `Cannot resume the machine ${call.uuid}: its memory could not be read; it is kept`,
-          {
-            code: 'machine-start-failed',
-          },
+          { code: 'machine-start-failed' },
         )
       await this.#ask(call, ['cont'])
       await delay(this.#needs.clock, { delayMs: lookAgainMs })

@@ -8,6 +8,7 @@ import { SystemError, systemCodeOf } from '@negotiator/common'
 interface QemuStart {
   /** The guest's, for the sentence that says what is wrong. */
   readonly name: string
+  readonly uuid: string
   /** `qemu-system-x86_64` unless given, or its like for this machine. */
   readonly program?: string | undefined
   readonly args: readonly string[]
@@ -21,9 +22,11 @@ const processors: Readonly<Record<string, string>> = { x64: 'x86_64', arm64: 'aa
 const complaintBytesMax = 4096
 
 /** @throws {SystemError} `machine-start-failed`, with QEMU's words */
-export async function runQemu({ name, program = emulator(), args, signal }: QemuStart): Promise<void> {
+export async function runQemu(start: QemuStart): Promise<void> {
+  const { name, uuid, program = emulator(), args, signal } = start
   signal.throwIfAborted()
-  const child = spawn(program, [...args], { stdio: ['ignore', 'ignore', 'pipe'], cwd: '/', signal })
+  const [first, ...rest] = ownUnit([program, ...args], { uuid, environment: process.env })
+  const child = spawn(first, rest, { stdio: ['ignore', 'ignore', 'pipe'], cwd: '/', signal })
   let complaint = ''
   child.stderr.on('data', (chunk: Buffer) => {
     complaint = `${complaint}${chunk.toString()}`.slice(0, complaintBytesMax)
@@ -34,6 +37,21 @@ export async function runQemu({ name, program = emulator(), args, signal }: Qemu
   })
   if (code !== 0)
     throw cannotStart(name, wordsOf(complaint) || `QEMU ended with ${String(code)}, and did not say why`)
+}
+
+type Words = readonly [program: string, ...args: string[]]
+
+/**
+ * A service of systemd takes all its processes with it when it stops, the daemonized ones, too: so a machine that a service starts gets
+ * a unit of its own.
+ */
+export function ownUnit(
+  words: Words,
+  { uuid, environment }: { uuid: string; environment: NodeJS.ProcessEnv },
+): Words {
+  // systemd sets it for the processes of its services.
+  if (environment['INVOCATION_ID'] === undefined) return words
+  return ['systemd-run', '--scope', '--quiet', '--collect', `--unit=negotiator-guest-${uuid}`, '--', ...words]
 }
 
 function emulator(): string {
