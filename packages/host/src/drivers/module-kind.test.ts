@@ -5,7 +5,7 @@ import { testFolder } from '@negotiator/common/testing'
 import { test } from 'tap'
 import type { Test } from 'tap'
 import { checkVerbs } from './check-verbs.js'
-import { createDrivers, driverMachines } from './drivers.js'
+import { createDrivers, driverLife, driverMachines } from './drivers.js'
 
 const needs = { clock: systemClock, log: silentLog }
 const { signal } = new AbortController()
@@ -71,6 +71,26 @@ test('a module that runs machines has to have all that this takes', async (t) =>
     code: 'driver-runs-nothing',
     message:
       'Cannot run machines with the driver "folder:/run/guests": it only finds them; those that can are qemu, fake',
+  })
+})
+
+test('a module may own nothing that is not told in full, by an absolute path', async (t) => {
+  const path = moduleOf(
+    t,
+    `export const summary = 'x'
+    export const discover = () => ({})
+    export const owns = () => [
+      { kind: 'folder', path: '/run/fine', mode: 0o755, madeBy: 'start', purpose: 'fine' },
+      { kind: 'folder', path: 'relative', mode: 0o755, madeBy: 'start', purpose: 'odd' },
+      { kind: 'file', path: '/run/x', mode: 0o644, madeBy: 'start' },
+    ]`,
+  )
+  await t.rejects(driverLife(path, { root: '/absent', runFolder: '/absent', stateFolder: '/absent' }), {
+    code: 'driver-failed',
+    message:
+      `Cannot load the driver "${path}": its "owns" gives what is no piece: ` +
+      '{"kind":"folder","path":"relative","mode":493,"madeBy":"start","purpose":"odd"}, ' +
+      '{"kind":"file","path":"/run/x","mode":420,"madeBy":"start"}',
   })
 })
 

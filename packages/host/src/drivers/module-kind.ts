@@ -6,6 +6,7 @@ import { incompleteModule, loadOwnModule } from '@negotiator/common'
 import type { OwnModule } from '@negotiator/common'
 import type { DriverKind, DriverSpec } from './kind.js'
 import { machineVerbs } from './machines.js'
+import { isPiece } from './piece.js'
 
 /** The path of a module, when that is what is meant; it is written with or without `module:`. */
 export function modulePathOf({ name }: DriverSpec): string | undefined {
@@ -35,6 +36,12 @@ export async function loadModuleKind(spec: DriverSpec, path: string): Promise<Dr
       const driver = exported.discover(needs)
       checkMade(module, { maker: 'discover', made: driver, wanted: ['list', 'watch'] })
       return driver
+    },
+    owns: (places) => {
+      const pieces = exported.owns(places)
+      const odd = pieces.filter((piece) => !isPiece(piece)).map((piece) => JSON.stringify(piece))
+      if (odd.length > 0) throw incompleteModule(module, `its "owns" gives what is no piece: ${odd.join(', ')}`)
+      return pieces
     },
     machines: exported.machines && checkedMachines(module, exported.machines),
   }
