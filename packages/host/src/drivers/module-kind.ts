@@ -40,7 +40,8 @@ export async function loadModuleKind(spec: DriverSpec, path: string): Promise<Dr
     owns: (places) => {
       const pieces = exported.owns(places)
       const odd = pieces.filter((piece) => !isPiece(piece)).map((piece) => JSON.stringify(piece))
-      if (odd.length > 0) throw incompleteModule(module, `its "owns" gives what is no piece: ${odd.join(', ')}`)
+      if (odd.length > 0)
+        throw incompleteModule(module, `its "owns" gives what is no piece: ${odd.join(', ')}`)
       return pieces
     },
     machines: exported.machines && checkedMachines(module, exported.machines),

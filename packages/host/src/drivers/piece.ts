@@ -15,7 +15,8 @@ export type Piece = Owned &
 
 /** Whether what somebody else's driver declares can be brought and taken away. */
 export function isPiece({ kind, path, madeBy, mode, ...rest }: Piece): boolean {
-  const isKind = kind === 'folder' || (kind === 'file' && 'content' in rest && typeof rest.content === 'string')
+  const isKind =
+    kind === 'folder' || (kind === 'file' && 'content' in rest && typeof rest.content === 'string')
   const isMade = madeBy === 'install' || madeBy === 'configure' || madeBy === 'start'
   return isKind && isMade && typeof mode === 'number' && isAbsolute(path)
 }
