@@ -17,6 +17,8 @@ export type { HookOutcome, HookResult, PhaseRequest, PhaseRun, RunPhase, Subject
 export type { PhaseName } from './hooks/phase.js'
 export type { Link } from './agent/link.js'
 export { localHello } from './agent/local-hello.js'
+export { incompleteModule, loadOwnModule } from './agent/own-module.js'
+export type { OwnModule } from './agent/own-module.js'
 export { pathsBelow } from './agent/paths.js'
 export type { Paths, Side } from './agent/paths.js'
 export type {

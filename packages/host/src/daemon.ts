@@ -40,7 +40,7 @@ export async function startHostDaemon({
   findKoffi,
 }: HostDaemonOptions): Promise<Daemon> {
   const pokeFile = join(dirname(config['control-socket']), 'libvirt-changed')
-  const drivers = createDrivers(config.drivers, { clock, log, pokeFile })
+  const drivers = await createDrivers(config.drivers, { clock, log, pokeFile })
   const opened = await openAgent({ side: 'host', config, shipped, clock, log, findKoffi })
   const { agent, heartbeat } = opened
   const shippedFolders = shipped.hookFolders

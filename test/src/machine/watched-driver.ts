@@ -9,20 +9,22 @@ import type { Driver, FoundGuest } from '@negotiator/host/testing'
 /** A driver, what it logs, and what it lists after a change. */
 export class WatchedDriver {
   readonly driver: Driver
-  readonly lines: string[] = []
+  readonly lines: readonly string[]
   #isChanged = false
   #wake: () => void = () => undefined
 
-  private constructor(spec: string) {
-    const log = createLog({ level: 'info', format: 'text', write: (line) => this.lines.push(line) })
-    const [driver] = createDrivers([spec], { clock: systemClock, log })
-    if (driver === undefined) throw new Error(`No driver for ${spec}`)
+  private constructor(driver: Driver, lines: readonly string[]) {
     this.driver = driver
+    this.lines = lines
   }
 
   /** Makes the driver that a configuration asks for, and watches until the test is over. */
   static async start(t: Test, spec: string): Promise<WatchedDriver> {
-    const watched = new WatchedDriver(spec)
+    const lines: string[] = []
+    const log = createLog({ level: 'info', format: 'text', write: (line) => lines.push(line) })
+    const [driver] = await createDrivers([spec], { clock: systemClock, log })
+    if (driver === undefined) throw new Error(`No driver for ${spec}`)
+    const watched = new WatchedDriver(driver, lines)
     const unwatch = await watched.driver.watch(() => {
       watched.#isChanged = true
       watched.#wake()

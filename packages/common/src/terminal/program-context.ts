@@ -87,6 +87,11 @@ export class ProgramContext {
     return await configOf(this.options.side, globalOptionsOf(command))
   }
 
+  /** The folder that stands for `/`. */
+  root(command: Command): string {
+    return globalOptionsOf(command).root ?? '/'
+  }
+
   /** Uses a connection to this machine's daemon. @throws {SystemError} `daemon-unreachable` */
   async withDaemon(command: Command, use: (client: Client) => Promise<void>): Promise<void> {
     const client = await connectToDaemon(this.options.side, globalOptionsOf(command))

@@ -14,6 +14,7 @@ import {
 import type { Config, Koffi, Log, RunningDaemon, Shipped, StartDaemon } from '@negotiator/common'
 import { attachCommand, detachCommand } from './attach-command.js'
 import { doctorCommand } from './doctor-command.js'
+import { driverCommand } from './driver-command.js'
 import { guestCommand } from './guest-command.js'
 
 interface DaemonNeeds {
@@ -60,7 +61,10 @@ export async function runHostProgram({ shipped, shippedPolicy, findKoffi }: Part
       output: processOutput,
       isInteractive: process.stdin.isTTY,
       shippedPolicy,
-      subcommands: [attachCommand, detachCommand, doctorCommand, guestCommand, openStackCommand],
+      subcommands: [
+        ...[attachCommand, detachCommand, doctorCommand],
+        ...[driverCommand, guestCommand, openStackCommand],
+      ],
     },
     process.argv.slice(2),
   )

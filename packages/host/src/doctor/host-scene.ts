@@ -106,7 +106,7 @@ async function listAll(
   needs: { clock: Clock; log: Log },
 ): Promise<readonly ExaminedDriver[]> {
   try {
-    return await Promise.all(createDrivers(specs, needs).map(listOne))
+    return await Promise.all((await createDrivers(specs, needs)).map(listOne))
   } catch (error) {
     return [{ name: specs.join(', '), guests: [], problem: problemOf(error) }]
   }

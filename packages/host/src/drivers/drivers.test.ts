@@ -4,10 +4,10 @@ import { createDrivers } from './drivers.js'
 
 const needs = { clock: systemClock, log: silentLog }
 
-const create = (...specs: readonly string[]): readonly string[] =>
-  createDrivers(specs, needs).map(({ name }) => name)
+const create = async (...specs: readonly string[]): Promise<readonly string[]> =>
+  (await createDrivers(specs, needs)).map(({ name }) => name)
 
-test('createDrivers() makes the drivers that are asked for, and names them so', (t) => {
+test('createDrivers() makes the drivers that are asked for, and names them so', async (t) => {
   const specs = [
     'libvirt',
     'libvirt:qemu:///session',
@@ -15,60 +15,56 @@ test('createDrivers() makes the drivers that are asked for, and names them so', 
     'qemu:web-*',
     'folder:/run/guests',
     'folder:/odd:name',
+    'fake',
   ]
-  t.same(create(...specs), specs)
-  t.end()
+  t.same(await create(...specs), specs)
 })
 
-test('createDrivers() makes both drivers of running machines of "auto"', (t) => {
-  t.same(create('auto', 'folder:/run/guests'), ['libvirt', 'qemu', 'folder:/run/guests'])
-  t.throws(() => create('auto:'), { code: 'unknown-driver' })
-  t.end()
+test('createDrivers() makes both drivers of running machines of "auto"', async (t) => {
+  t.same(await create('auto', 'folder:/run/guests'), ['libvirt', 'qemu', 'folder:/run/guests'])
+  await t.rejects(create('auto:'), { code: 'unknown-driver' })
 })
 
-test('createDrivers() lists the known drivers when it is asked for another', (t) => {
+test('createDrivers() lists the known drivers when it is asked for another', async (t) => {
   const message =
     'Cannot use the driver "xen": the known ones are auto, libvirt, libvirt:URI (e.g. libvirt:qemu:///session), qemu, ' +
-    'qemu:NAMES (e.g. qemu:web-*), folder:DIR'
-  t.throws(() => create('xen'), new UsageError(message, { code: 'unknown-driver' }))
-  t.throws(() => create(''), { code: 'unknown-driver' })
-  t.end()
+    'qemu:NAMES (e.g. qemu:web-*), folder:DIR, fake, /PATH/OF/A/MODULE.mjs'
+  await t.rejects(create('xen'), new UsageError(message, { code: 'unknown-driver' }))
+  await t.rejects(create(''), { code: 'unknown-driver' })
+  await t.rejects(create('fake:it'), { code: 'unknown-driver' }, 'nothing is taken behind its colon')
 })
 
-test('createDrivers() suggests the driver that was probably meant', (t) => {
-  t.throws(() => create('qem'), { code: 'unknown-driver', message: /; did you mean "qemu"\?$/ })
-  t.throws(() => create('libvrt'), { code: 'unknown-driver', message: /; did you mean "libvirt"\?$/ })
-  t.throws(() => create('foldr:/run'), { code: 'unknown-driver', message: /; did you mean "folder"\?$/ })
-  t.end()
+test('createDrivers() suggests the driver that was probably meant', async (t) => {
+  await t.rejects(create('qem'), { code: 'unknown-driver', message: /; did you mean "qemu"\?$/ })
+  await t.rejects(create('libvrt'), { code: 'unknown-driver', message: /; did you mean "libvirt"\?$/ })
+  await t.rejects(create('foldr:/run'), { code: 'unknown-driver', message: /; did you mean "folder"\?$/ })
 })
 
-test('createDrivers() says what a driver lacks', (t) => {
+test('createDrivers() says what a driver lacks', async (t) => {
   for (const spec of ['folder', 'folder:', 'folder:guests', 'folder:./guests']) {
-    t.throws(
-      () => create(spec),
+    await t.rejects(
+      create(spec),
       { code: 'bad-driver', message: /needs an absolute path; write e\.g\. folder:\// },
       spec,
     )
   }
-  t.throws(() => create('qemu:'), { code: 'bad-driver', message: /names are missing/ })
-  t.throws(() => create('libvirt:'), { code: 'bad-driver', message: /a URI is missing/ })
-  t.end()
+  await t.rejects(create('qemu:'), { code: 'bad-driver', message: /names are missing/ })
+  await t.rejects(create('libvirt:'), { code: 'bad-driver', message: /a URI is missing/ })
 })
 
-test('createDrivers() refuses a libvirt that is elsewhere, or nowhere', (t) => {
+test('createDrivers() refuses a libvirt that is elsewhere, or nowhere', async (t) => {
   for (const uri of ['qemu+ssh://root@other/system', 'qemu://other/system', 'qemu+tcp://10.0.0.1/system']) {
-    t.throws(
-      () => create(`libvirt:${uri}`),
+    await t.rejects(
+      create(`libvirt:${uri}`),
       { code: 'bad-libvirt-uri', message: /names another machine/ },
       uri,
     )
   }
   for (const uri of ['system', 'qemu:/system', '--help', 'qemu:///system --help']) {
-    t.throws(
-      () => create(`libvirt:${uri}`),
+    await t.rejects(
+      create(`libvirt:${uri}`),
       { code: 'bad-libvirt-uri', message: /write e\.g\. qemu:\/\/\/system/ },
       uri,
     )
   }
-  t.end()
 })

@@ -1,14 +1,15 @@
 /**
- * The drivers that there are, by the name under which the configuration asks for them.
+ * The drivers that a configuration asks for: what finds guests, what is done to the host for it, and what runs machines.
  */
-import { isAbsolute } from 'node:path'
 import type { Clock, Log } from '@negotiator/common'
-import { didYouMean, UsageError } from '@negotiator/common'
+import { UsageError } from '@negotiator/common'
 import type { Driver } from './driver.js'
-import { createFolderDriver } from './folder/folder-driver.js'
-import { checkLibvirtUri, systemUri } from './libvirt/connection-uri.js'
-import { createLibvirtDriver } from './libvirt/libvirt-driver.js'
-import { createQemuDriver } from './qemu/qemu-driver.js'
+import { capabilitiesOf } from './kind.js'
+import type { DriverPlaces, MachineNeeds } from './kind.js'
+import { kindOf, shippedKinds, specOf } from './kinds.js'
+import type { Machines } from './machines.js'
+import { ownPieces } from './own-pieces.js'
+import type { DriverVerbs, Owned } from './verbs.js'
 
 interface DriverNeeds {
   readonly clock: Clock
@@ -17,63 +18,59 @@ interface DriverNeeds {
   readonly pokeFile?: string | undefined
 }
 
-/** What the configuration may ask for. */
-const known = [
-  'auto',
-  'libvirt',
-  'libvirt:URI (e.g. libvirt:qemu:///session)',
-  'qemu',
-  'qemu:NAMES (e.g. qemu:web-*)',
-  'folder:DIR',
-]
-
 /**
  * Makes the drivers that a configuration asks for, in its order: what two of them find is the first one's.
  * @param specs e.g. `libvirt`, `qemu` or `folder:/run/guests`; `auto` is libvirt where there is a virsh, and qemu
- * @throws {UsageError} `unknown-driver`, listing the known ones; `bad-driver` when one lacks what it needs
+ * @throws {UsageError} `unknown-driver`, listing the known ones; `bad-driver` when one lacks what it needs;
+ *   {@link SystemError} `driver-refused` or `driver-failed` when a module is none
  */
-export function createDrivers(specs: readonly string[], needs: DriverNeeds): readonly Driver[] {
+export async function createDrivers(
+  specs: readonly string[],
+  needs: DriverNeeds,
+): Promise<readonly Driver[]> {
   const isLibvirtAsked = specs.some((spec) => /^(auto|libvirt)(:|$)/.test(spec))
-  return specs.flatMap((spec) => {
-    if (spec !== 'auto') return [createDriver(spec, { ...needs, isLibvirtAsked })]
-    return [
-      createLibvirtDriver({ ...needs, name: 'libvirt', uri: systemUri, isOptional: true }),
-      createQemuDriver({ ...needs, isLibvirtAsked }),
-    ]
-  })
+  const asked = specs.flatMap((name) =>
+    name === 'auto'
+      ? [{ name: 'libvirt', isOptional: true }, { name: 'qemu' }]
+      : [{ name, isOptional: false }],
+  )
+  return await Promise.all(
+    asked.map(async ({ name, ...rest }) => {
+      const kind = await kindOf(name)
+      return kind.discover({ ...needs, ...rest, ...specOf(name), isLibvirtAsked })
+    }),
+  )
 }
 
-function createDriver(spec: string, needs: DriverNeeds & { readonly isLibvirtAsked: boolean }): Driver {
-  const [kind = '', detail] = spec.split(/:(.*)/s)
-  switch (kind) {
-    case 'libvirt':
-      if (detail === '')
-        throw badDriver(
-          spec,
-          `a URI is missing after the colon; write e.g. libvirt:qemu:///session, or libvirt alone for ${systemUri}`,
-        )
-      return createLibvirtDriver({ ...needs, name: spec, uri: checkLibvirtUri(detail ?? systemUri) })
-    case 'qemu':
-      if (detail === '')
-        throw badDriver(
-          spec,
-          'names are missing after the colon; write e.g. qemu:web-*, or qemu alone for all',
-        )
-      return createQemuDriver({ ...needs, names: detail })
-    case 'folder':
-      // The daemon's own folder is an accident of how it was started.
-      if (detail === undefined || !isAbsolute(detail))
-        throw badDriver(spec, 'it needs an absolute path; write e.g. folder:/run/guests')
-      return createFolderDriver({ ...needs, folder: detail })
-    default: {
-      const hint = didYouMean(kind, ['auto', 'libvirt', 'qemu', 'folder'])
-      throw new UsageError(`Cannot use the driver "${spec}": the known ones are ${known.join(', ')}${hint}`, {
-        code: 'unknown-driver',
-      })
-    }
-  }
+/** A driver's verbs, and what it owns. */
+export interface DriverLife {
+  readonly owns: readonly Owned[]
+  readonly verbs: DriverVerbs
 }
 
-function badDriver(spec: string, reason: string): UsageError {
-  return new UsageError(`Cannot use the driver "${spec}": ${reason}`, { code: 'bad-driver' })
+/** What can be done to the host for one driver. @throws as {@link createDrivers} does */
+export async function driverLife(
+  name: string,
+  places: Omit<DriverPlaces, 'name' | 'detail'>,
+): Promise<DriverLife> {
+  const kind = await kindOf(name)
+  const pieces = kind.owns({ ...places, ...specOf(name) })
+  return { owns: pieces, verbs: ownPieces({ driver: name, pieces, stateFolder: places.stateFolder }) }
+}
+
+/**
+ * What runs machines with one driver.
+ * @throws {UsageError} `driver-runs-nothing`; as {@link createDrivers} does
+ */
+export async function driverMachines(
+  name: string,
+  needs: Omit<MachineNeeds, 'name' | 'detail'>,
+): Promise<Machines> {
+  const kind = await kindOf(name)
+  if (kind.machines !== undefined) return kind.machines({ ...needs, ...specOf(name) })
+  const able = shippedKinds.filter((shipped) => capabilitiesOf(shipped).includes('machines'))
+  throw new UsageError(
+    `Cannot run machines with the driver "${name}": it only finds them; those that can are ${able.map((shipped) => shipped.name).join(', ')}`,
+    { code: 'driver-runs-nothing' },
+  )
 }

@@ -87,6 +87,16 @@ export class QemuProcesses {
   }
 }
 
+/** Whether a process is still there, and still the same: one look at it alone. */
+export function isStillThere({ id, key }: QemuProcess): boolean {
+  try {
+    const { isAlive, startTime } = parseStat(readFileSync(join('/proc', String(id), 'stat'), 'utf8'))
+    return isAlive && key.startsWith(`${id}\0${startTime}\0`)
+  } catch {
+    return false
+  }
+}
+
 /** @see proc_pid_stat(5); the program's name stands in brackets and may hold blanks and brackets itself */
 function parseStat(stat: string): {
   readonly isAlive: boolean

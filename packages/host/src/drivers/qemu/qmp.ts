@@ -7,11 +7,15 @@ import { connectSocket, SystemError } from '@negotiator/common'
 import type { Channel, Clock } from '@negotiator/common'
 import { QmpReader } from './qmp-reader.js'
 
+/** A QMP command, e.g. `query-name`; with its arguments when it has some. */
+export type QmpCommand =
+  | string
+  | { readonly execute: string; readonly arguments: Readonly<Record<string, unknown>> }
+
 interface Question {
   /** The monitor's socket. */
   readonly path: string
-  /** QMP commands without arguments, e.g. `query-name`. */
-  readonly commands: readonly string[]
+  readonly commands: readonly QmpCommand[]
   /** To connect and be answered: somebody else's monitor takes our connection and never says a word. */
   readonly timeoutMs: number
   readonly clock: Clock
@@ -43,7 +47,7 @@ export async function askQemu({
 
 interface Conversation {
   readonly channel: Channel
-  readonly commands: readonly string[]
+  readonly commands: readonly QmpCommand[]
   readonly signal: AbortSignal
 }
 
@@ -65,7 +69,10 @@ async function converse({ channel, commands, signal }: Conversation): Promise<re
       drained: () => undefined,
       closed: () => reject(silent(channel.name)),
     })
-    const lines = ['qmp_capabilities', ...commands].map((execute) => `${JSON.stringify({ execute })}\n`)
+    const asked = ['qmp_capabilities', ...commands].map((command) =>
+      typeof command === 'string' ? { execute: command } : command,
+    )
+    const lines = asked.map((command) => `${JSON.stringify(command)}\n`)
     channel.write(Buffer.from(lines.join('')))
   })
 }

@@ -1,0 +1,24 @@
+/**
+ * When a machine is not as a verb needs it: one sentence for all that run machines.
+ * Pure.
+ */
+import { UsageError } from '@negotiator/common'
+
+interface NotInState {
+  /** As a person would say it, e.g. `shut down`. */
+  readonly verb: string
+  /** Its name, or its uuid where nobody knows more. */
+  readonly machine: string
+  readonly state: string
+}
+
+const codes: Readonly<Record<string, string>> = { start: 'machine-not-off', resume: 'machine-not-suspended' }
+
+/** @returns what is thrown */
+export function notInState({ verb, machine, state }: NotInState): UsageError {
+  const isKept = state === 'suspended' && verb === 'start'
+  const advice = isKept ? '; resume it, or kill it to throw its memory away' : ''
+  return new UsageError(`Cannot ${verb} the machine "${machine}": it is ${state}${advice}`, {
+    code: codes[verb] ?? 'machine-not-running',
+  })
+}

@@ -1,0 +1,44 @@
+import { existsSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { testFolder } from '@negotiator/common/testing'
+import { test } from 'tap'
+import { makeJournal, readJournal } from './event-journal.js'
+import { liveStatus } from './run-state.js'
+
+/** As QEMU 7.2 writes it. */
+const shutdown = (reason: string): string =>
+  `{"timestamp": {"seconds": 1795301948, "microseconds": 903825}, "event": "SHUTDOWN", "data": {"guest": true, "reason": "${reason}"}}\r\n`
+
+test('readJournal() tells the last end, whatever was said before and after it', async (t) => {
+  const path = join(testFolder(t), 'events')
+  t.equal(await readJournal(path), 'silent')
+  await makeJournal(path)
+  t.ok(existsSync(`${path}.in`))
+  t.equal(await readJournal(path), 'silent')
+  writeFileSync(`${path}.out`, '{"QMP": {}}\r\n{"return": {}}\r\n')
+  t.equal(await readJournal(path), 'none')
+  const noise = '{"event": "RTC_CHANGE"}\r\n'.repeat(10_000)
+  for (const [reason, end] of [
+    ['guest-shutdown', 'poweroff'],
+    ['guest-reset', 'reboot'],
+    ['guest-panic', 'crash'],
+    ['host-qmp-quit', 'told'],
+    ['another', 'none'],
+  ] as const) {
+    writeFileSync(`${path}.out`, `${noise}${shutdown('host-error')}${shutdown(reason)}{"event": "STOP"}\r\n`)
+    t.equal(await readJournal(path), end)
+  }
+})
+
+test('liveStatus() takes how a machine ended from its journal, and a panic from its state', (t) => {
+  const ended = (status: string, journal: 'reboot' | 'none' | 'told'): unknown =>
+    liveStatus({ status }, journal)
+  t.same(ended('shutdown', 'reboot'), { state: 'ended', end: 'reboot' })
+  t.same(ended('shutdown', 'none'), { state: 'ended', end: 'poweroff' })
+  t.same(ended('guest-panicked', 'none'), { state: 'ended', end: 'crash' })
+  t.same(ended('internal-error', 'none'), { state: 'ended', end: 'crash' })
+  t.same(ended('running', 'reboot'), { state: 'running' }, 'it has gone on since')
+  t.same(ended('prelaunch', 'none'), { state: 'paused' })
+  t.same(liveStatus(undefined, 'none'), { state: 'paused' })
+  t.end()
+})

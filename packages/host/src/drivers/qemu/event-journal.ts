@@ -1,0 +1,70 @@
+/**
+ * What a machine's QEMU tells of itself, kept as a file: a third end of its monitor, which reads its one line from a file and writes
+ * every event into another. So how a machine ended can be told by a daemon that was not there.
+ * @see https://www.qemu.org/docs/master/interop/qemu-qmp-ref.html, SHUTDOWN and ShutdownCause
+ */
+import { watch } from 'node:fs'
+import { open, writeFile } from 'node:fs/promises'
+import { delay } from '@negotiator/common'
+import type { Clock } from '@negotiator/common'
+import type { MachineEnd } from '../machines.js'
+
+/** What the journal comes to. `silent`: the machine has not said anything yet; `told`: somebody told it to end. */
+export type JournalEnd = MachineEnd | 'told' | 'none' | 'silent'
+
+/** A machine says little; a guest that makes it say much is not read for ever. */
+const readBytesMax = 64 * 1024
+
+const ends: Readonly<Record<string, JournalEnd>> = {
+  'guest-shutdown': 'poweroff',
+  'guest-reset': 'reboot',
+  'host-qmp-system-reset': 'reboot',
+  'subsystem-reset': 'reboot',
+  'guest-panic': 'crash',
+  'host-error': 'crash',
+  'host-qmp-quit': 'told',
+  'host-signal': 'told',
+}
+
+/** Makes both files, before QEMU opens them. @param path without their endings, as QEMU wants it */
+export async function makeJournal(path: string): Promise<void> {
+  await writeFile(`${path}.in`, '{"execute":"qmp_capabilities"}\n', { mode: 0o600 })
+  await writeFile(`${path}.out`, '', { mode: 0o600 })
+}
+
+/** Reads the last end that the machine told. A journal that cannot be read is `silent`. */
+export async function readJournal(path: string): Promise<JournalEnd> {
+  const text = await readEnd(`${path}.out`).catch(() => '')
+  if (text === '') return 'silent'
+  const reasons = [...text.matchAll(/"event": ?"SHUTDOWN", ?"data": ?\{[^}]*"reason": ?"([^"]*)"/g)]
+  return ends[reasons.at(-1)?.[1] ?? ''] ?? 'none'
+}
+
+/** Begins to listen at once, for who looks in between. */
+export function journalSign(
+  path: string,
+  { clock, delayMs, signal }: { clock: Clock; delayMs: number; signal: AbortSignal },
+): { readonly heard: Promise<void>; readonly close: () => void } {
+  const over = new AbortController()
+  const until = AbortSignal.any([over.signal, signal])
+  try {
+    const watcher = watch(`${path}.out`, () => over.abort())
+    watcher.on('error', () => undefined) // It is looked at again all the same.
+    until.addEventListener('abort', () => watcher.close(), { once: true })
+  } catch {
+    // The machine is not there.
+  }
+  return { heard: delay(clock, { delayMs, signal: until }), close: () => over.abort() }
+}
+
+async function readEnd(path: string): Promise<string> {
+  const file = await open(path)
+  try {
+    const { size } = await file.stat()
+    const length = Math.min(size, readBytesMax)
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, size - length)
+    return buffer.toString('utf8', 0, bytesRead)
+  } finally {
+    await file.close()
+  }
+}

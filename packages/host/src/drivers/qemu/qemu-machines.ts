@@ -1,0 +1,238 @@
+/**
+ * Machines as plain QEMU processes, which belong to no daemon: each is found again by its uuid and its monitor on the command line,
+ * and asked by QMP how it is.
+ */
+import { chmod, mkdir, rename, rm, stat } from 'node:fs/promises'
+import { delay, SystemError } from '@negotiator/common'
+import type { GuestDefinition } from '../../managed/definition.js'
+import type { MachineNeeds } from '../kind.js'
+import type { MachineCall, Machines, MachineStatus } from '../machines.js'
+import { notInState } from '../not-in-state.js'
+import { journalSign, makeJournal, readJournal } from './event-journal.js'
+import { machineArguments, quoted } from './machine-arguments.js'
+import { placesOf } from './machine-places.js'
+import type { MachinePlaces } from './machine-places.js'
+import { isStillThere, QemuProcesses } from './qemu-processes.js'
+import type { QemuProcess } from './qemu-processes.js'
+import { askQemu } from './qmp.js'
+import type { QmpCommand } from './qmp.js'
+import { runQemu } from './run-qemu.js'
+import { liveStatus } from './run-state.js'
+
+/** QEMU answers within milliseconds; one that is stopped by a debugger, or by the kernel for want of a disk, does not. */
+const monitorTimeoutMs = 5_000
+
+/** A process ends, and a memory is written, without telling anybody. */
+const lookAgainMs = 50
+
+/** A QEMU that is killed tells nobody. */
+const endLookAgainMs = 2_000
+
+/** Makes what runs machines. */
+export function createQemuMachines(needs: MachineNeeds & { readonly program?: string }): Machines {
+  return new QemuMachines(needs)
+}
+
+class QemuMachines implements Machines {
+  readonly #needs: MachineNeeds & { readonly program?: string }
+  readonly #processes = new QemuProcesses('/proc')
+
+  constructor(needs: MachineNeeds & { readonly program?: string }) {
+    this.#needs = needs
+  }
+
+  async start(definition: GuestDefinition, signal: AbortSignal): Promise<void> {
+    await this.#must({ ...definition, signal }, { verb: 'start', states: ['off'] })
+    await this.#run(definition, { signal })
+  }
+
+  async shutdown(call: MachineCall): Promise<void> {
+    await this.#must(call, { verb: 'shut down', states: ['running', 'paused'] })
+    await this.#ask(call, ['system_powerdown'])
+  }
+
+  async kill({ graceMs, ...call }: MachineCall & { readonly graceMs: number }): Promise<void> {
+    const found = await this.#find(call.uuid)
+    if (found !== undefined) await this.#end(found, { ...call, graceMs })
+    const { socketFolder, keptFolder } = this.#placesOf(call.uuid)
+    for (const folder of [socketFolder, keptFolder]) await rm(folder, { recursive: true, force: true })
+  }
+
+  async suspend(call: MachineCall): Promise<void> {
+    await this.#must(call, { verb: 'suspend', states: ['running', 'paused'] })
+    const { keptFolder, memory } = this.#placesOf(call.uuid)
+    await mkdir(keptFolder, { recursive: true, mode: 0o700 })
+    const partial = `${memory}.partial`
+    // In it is all that the guest knows.
+    const uri = `exec:umask 077; cat > ${quoted(partial)}`
+    try {
+      await this.#ask(call, ['stop', { execute: 'migrate', arguments: { uri } }])
+      await this.#untilWritten(call)
+      await rename(partial, memory)
+    } catch (error) {
+      await rm(partial, { force: true })
+      // Whoever gave up wants it as it was; a machine that is gone cannot be asked.
+      const anyhow = { ...call, signal: new AbortController().signal }
+      await this.#ask(anyhow, ['migrate_cancel', 'cont']).catch(() => undefined)
+      throw error
+    }
+    const found = await this.#find(call.uuid)
+    if (found !== undefined) await this.#end(found, { ...call, graceMs: monitorTimeoutMs })
+    await rm(this.#placesOf(call.uuid).socketFolder, { recursive: true, force: true })
+  }
+
+  async resume(definition: GuestDefinition, signal: AbortSignal): Promise<void> {
+    const call = { ...definition, signal }
+    await this.#must(call, { verb: 'resume', states: ['suspended'] })
+    const { memory } = this.#placesOf(definition.uuid)
+    // Once it runs its disks change, and this memory must never be used again, whatever happens to us.
+    const taken = `${memory}.taken`
+    await rename(memory, taken)
+    try {
+      await this.#run(definition, { resumeFrom: taken, signal })
+      await this.#untilRunning(call)
+    } catch (error) {
+      if ((await this.#find(definition.uuid)) === undefined) await rename(taken, memory)
+      throw error
+    }
+    await rm(taken, { force: true })
+  }
+
+  async state({ uuid, signal }: MachineCall): Promise<MachineStatus> {
+    signal.throwIfAborted()
+    const { journal, memory } = this.#placesOf(uuid)
+    const found = await this.#find(uuid)
+    if (found === undefined) {
+      if (await isFile(memory)) return { state: 'suspended' }
+      // A machine that ended by itself would still be there: its QEMU was killed, or has failed.
+      const end = await readJournal(journal)
+      return end === 'silent' || end === 'told' ? { state: 'off' } : { state: 'ended', end: 'crash' }
+    }
+    const [status] = await this.#ask({ uuid, signal }, ['query-status'])
+    return { ...liveStatus(status, await readJournal(journal)), processId: found.id }
+  }
+
+  async ended(call: MachineCall): Promise<MachineStatus> {
+    const { journal } = this.#placesOf(call.uuid)
+    for (;;) {
+      call.signal.throwIfAborted()
+      // It listens before it looks: what happens in between is not missed.
+      const sign = journalSign(journal, { ...this.#needs, delayMs: endLookAgainMs, signal: call.signal })
+      try {
+        const status = await this.#quietState(call)
+        if (status !== undefined && status.state !== 'running' && status.state !== 'paused') return status
+        await sign.heard
+      } finally {
+        sign.close()
+      }
+    }
+  }
+
+  /** @returns `undefined` when it went while it was asked */
+  async #quietState(call: MachineCall): Promise<MachineStatus | undefined> {
+    return await this.state(call).catch((error: unknown) => {
+      call.signal.throwIfAborted()
+      if (error instanceof SystemError) return undefined
+      throw error
+    })
+  }
+
+  async #must(
+    call: MachineCall & { readonly name?: string },
+    { verb, states }: { verb: string; states: readonly string[] },
+  ): Promise<void> {
+    const { state } = await this.state(call)
+    if (!states.includes(state)) throw notInState({ verb, machine: call.name ?? call.uuid, state })
+  }
+
+  async #run(
+    definition: GuestDefinition,
+    { resumeFrom, signal }: { resumeFrom?: string; signal: AbortSignal },
+  ): Promise<void> {
+    const places = this.#placesOf(definition.uuid)
+    // Nobody else may connect to a guest's channels, whatever QEMU's umask is.
+    await mkdir(places.socketFolder, { recursive: true, mode: 0o755 })
+    await chmod(places.socketFolder, 0o700)
+    await makeJournal(places.journal)
+    const args = machineArguments({ definition, places, resumeFrom })
+    const start = { ...definition, program: this.#needs.program, args, signal }
+    await runQemu(start).catch(async (error: unknown) => {
+      await rm(places.socketFolder, { recursive: true, force: true })
+      throw error
+    })
+  }
+
+  /** The process whose command line has this uuid and the monitor that we gave it. */
+  async #find(uuid: string): Promise<QemuProcess | undefined> {
+    const { monitor } = this.#placesOf(uuid)
+    const processes = await this.#processes.look()
+    return processes.find(({ machine }) => machine.uuid === uuid && machine.monitor === monitor)
+  }
+
+  async #end(
+    found: QemuProcess,
+    { graceMs, ...call }: MachineCall & { readonly graceMs: number },
+  ): Promise<void> {
+    const { clock } = this.#needs
+    await this.#ask(call, ['quit'], Math.max(graceMs, 1)).catch(() => undefined) // It is killed then.
+    for (let waitedMs = 0; waitedMs < graceMs; waitedMs += lookAgainMs) {
+      if (!isStillThere(found)) return
+      await delay(clock, { delayMs: lookAgainMs })
+    }
+    call.signal.throwIfAborted()
+    if (isStillThere(found)) process.kill(found.id, 'SIGKILL')
+    while (isStillThere(found)) await delay(clock, { delayMs: lookAgainMs })
+  }
+
+  async #untilWritten(call: MachineCall): Promise<void> {
+    for (;;) {
+      const [progress] = await this.#ask(call, ['query-migrate'])
+      const { status, 'error-desc': why } = fieldsOf(progress)
+      if (status === 'completed') return
+      if (status === 'failed' || status === 'cancelled' || status === undefined)
+        throw new SystemError(
+          `Cannot suspend the machine ${call.uuid}: its memory could not be written${typeof why === 'string' ? ` (${why})` : ''}; it goes on`,
+          { code: 'machine-suspend-failed' },
+        )
+      await delay(this.#needs.clock, { delayMs: lookAgainMs })
+    }
+  }
+
+  async #untilRunning(call: MachineCall): Promise<void> {
+    for (;;) {
+      const status = await this.#quietState(call)
+      if (status?.state === 'running') return
+      if (status?.state !== 'paused')
+        throw new SystemError(
+          `Cannot resume the machine ${call.uuid}: its memory could not be read; it is kept`,
+          { code: 'machine-start-failed' },
+        )
+      await this.#ask(call, ['cont'])
+      await delay(this.#needs.clock, { delayMs: lookAgainMs })
+    }
+  }
+
+  async #ask(
+    { uuid, signal }: MachineCall,
+    commands: readonly QmpCommand[],
+    timeoutMs = monitorTimeoutMs,
+  ): Promise<readonly unknown[]> {
+    const path = this.#placesOf(uuid).monitor
+    return await askQemu({ path, commands, timeoutMs, clock: this.#needs.clock, signal })
+  }
+
+  #placesOf(uuid: string): MachinePlaces {
+    return placesOf(uuid, this.#needs)
+  }
+}
+
+async function isFile(path: string): Promise<boolean> {
+  return await stat(path).then(
+    (stats) => stats.isFile(),
+    () => false,
+  )
+}
+
+function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null ? { ...value } : {}
+}
