@@ -1,7 +1,6 @@
 import { chmodSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'tap'
-import type { PhaseName } from './phase.js'
 import { phases } from './phase.js'
 import { endings, TestHooks } from './test-hooks.js'
 
@@ -110,7 +109,7 @@ test('a script that others could have written is refused, and so is one whose na
     hooks.addScript(name, 'false')
   hooks.addScript('95-base.sh', 'true')
   const install = async (): Promise<readonly string[]> =>
-    endings(await hooks.run({ phase: 'unstack' as PhaseName }))
+    endings(await hooks.run({ phase: 'unstack' }))
   const reserved =
     '95-base.sh refused: the numbers 00 to 09 and 90 to 99 are kept for hooks that are shipped; take 10 to 89'
   t.same(await install(), ['30-script.sh done', reserved])

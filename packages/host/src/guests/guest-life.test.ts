@@ -30,7 +30,7 @@ function guest(name: string): { name: string; uuid: string } {
 
 test('GuestLife raises the phases of one guest in order, of several at once', async (t) => {
   const hooks = new HeldHooks()
-  const life = new GuestLife({ ...hooks, log: silentLog })
+  const life = new GuestLife({ runPhase: hooks.runPhase, log: silentLog })
   life.settle()
   life.seen(guest('a'), 'ready')
   life.seen(guest('b'), 'connecting')
@@ -47,7 +47,7 @@ test('GuestLife raises the phases of one guest in order, of several at once', as
 
 test('GuestLife does not say of a guest that was there before the daemon that it was started', async (t) => {
   const hooks = new HeldHooks()
-  const life = new GuestLife({ ...hooks, log: silentLog })
+  const life = new GuestLife({ runPhase: hooks.runPhase, log: silentLog })
   life.seen(guest('there'), 'ready')
   life.seen(guest('off'), 'off')
   life.settle()
@@ -57,7 +57,7 @@ test('GuestLife does not say of a guest that was there before the daemon that it
 
 test('GuestLife bounds what a guest that comes and goes can cause, and how many run at once', async (t) => {
   const hooks = new HeldHooks()
-  const life = new GuestLife({ ...hooks, log: silentLog })
+  const life = new GuestLife({ runPhase: hooks.runPhase, log: silentLog })
   for (let turn = 0; turn < 100; turn += 1) {
     life.seen(guest('restless'), 'silent')
     life.seen(guest('restless'), 'ready')
@@ -80,7 +80,7 @@ test('GuestLife goes on after a phase that could not be run', async (t) => {
 
 test('GuestLife.close() ends what runs and raises nothing more', async (t) => {
   const hooks = new HeldHooks()
-  const life = new GuestLife({ ...hooks, log: silentLog })
+  const life = new GuestLife({ runPhase: hooks.runPhase, log: silentLog })
   life.seen(guest('a'), 'ready')
   await life.close()
   life.seen(guest('b'), 'ready')
