@@ -183,7 +183,7 @@ test('runPhase() runs nothing that others could have written, and says what to m
     '40-folder refused: it is not a regular file',
     '50-nowhere refused: it is a link that leads nowhere',
     '60-settings refused: its settings cannot be used: their file may be written by others than its owner; chmod go-w it',
-    '70-not-a-program failed: it is neither a program nor a script that begins with "#!"',
+    '70-not-a-program failed: it is neither a program nor a script with a #! line',
   ])
   chmodSync(join(hooks.own, 'stopped'), 0o777)
   t.match(endings(await hooks.run({ phase: 'stopped' }))[0], /^20-writable refused: /)
