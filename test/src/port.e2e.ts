@@ -21,6 +21,7 @@ const hostToGuest = 'negotiator-host-to-guest.0'
 const readyTimeoutMs = 60_000
 /** A daemon that looked at its ports on a timer would wake up at least 60 times, one that span would be busy all the while. */
 const restMs = 3000
+const restLooks = 10
 const wakeUpsMax = 20
 const busyMaxMs = 1000
 
@@ -188,17 +189,25 @@ async function callBothWays(t: Test, { vm, client }: { vm: Vm; client: Client })
 
 /** Checks that the guest's daemon rests: neither does it wake up again and again, nor is it busy without ever sleeping. */
 async function checkRest(t: Test, vm: Vm): Promise<void> {
+  let rest = await lookForRest(vm)
+  // The collections of garbage that follow work are over after a while; a daemon that polls never rests.
+  for (let look = 1; look < restLooks && !isAtRest(rest); look += 1) rest = await lookForRest(vm)
+  t.ok(isAtRest(rest), `${rest.wakeUps} wake-ups and ${rest.busyMs} ms of processor time in ${restMs} ms`)
+}
+
+function isAtRest({ wakeUps, busyMs }: { readonly wakeUps: number; readonly busyMs: number }): boolean {
+  return wakeUps < wakeUpsMax && busyMs < busyMaxMs
+}
+
+async function lookForRest(vm: Vm): Promise<{ readonly wakeUps: number; readonly busyMs: number }> {
   const look = `
     awk '/^voluntary/ { sum += $2 } END { print sum }' /proc/$pid/task/*/status
     awk '{ print $14 + $15 }' /proc/$pid/stat`
   const { stdout } = await vm.console.run(
-    // The collections of garbage that follow work are over after a while.
-    `pid=$(cat /run/negotiator-guest.pid); sleep 3; ${look}; sleep ${restMs / 1000}; ${look}`,
+    `pid=$(cat /run/negotiator-guest.pid); ${look}; sleep ${restMs / 1000}; ${look}`,
   )
   const [wakeUpsBefore = NaN, ticksBefore = NaN, wakeUps = NaN, ticks = NaN] = stdout.split('\n').map(Number)
-  t.ok(wakeUps - wakeUpsBefore < wakeUpsMax, `${wakeUps - wakeUpsBefore} wake-ups in ${restMs} ms`)
-  const busyMs = (ticks - ticksBefore) * 10
-  t.ok(busyMs < busyMaxMs, `${busyMs} ms of processor time in ${restMs} ms`)
+  return { wakeUps: wakeUps - wakeUpsBefore, busyMs: (ticks - ticksBefore) * 10 }
 }
 
 /** Stops the guest's daemon, which stays down. @returns how long it took by the guest's clock */

@@ -27,6 +27,23 @@ test('apply-network gives the addresses, and confirm keeps them', async (t) => {
   t.ok(guest.read(ownPath)?.includes('Address=192.0.2.42/24'))
 })
 
+test('apply-network says that cloud-init may write the network anew, unless it is told not to', async (t) => {
+  const note =
+    'cloud-init may write the network anew when this machine starts; to keep it from that, put "network: {config: disabled}" into /etc/cloud/cloud.cfg.d/99-disable-network-config.cfg\n'
+  const said = async (files: Readonly<Record<string, string>>): Promise<boolean> =>
+    (await call(setGuest(t, files), { args: ['--dry-run'] })).stdout.endsWith(note)
+  const here = { '/etc/cloud/cloud.cfg': 'users: [default]\n' }
+  const withMore = async (name: string, text: string): Promise<boolean> =>
+    await said({ ...here, [`/etc/cloud/${name}`]: text })
+  t.equal(await said({}), false)
+  t.equal(await said(here), true)
+  t.equal(await withMore('cloud.cfg.d/99-disable-network-config.cfg', 'network: {config: disabled}\n'), false)
+  t.equal(await withMore('cloud.cfg.d/10-odd.cfg', 'network: [\n'), true)
+  t.equal(await withMore('cloud.cfg.d/README', 'network: {config: disabled}\n'), true)
+  t.equal(await withMore('cloud-init.disabled', ''), false)
+  t.equal(await said({ '/etc/cloud/cloud.cfg': 'network:\n  config: disabled\n' }), false)
+})
+
 test('apply-network is rolled back by a process of its own when nobody confirms', async (t) => {
   const guest = setGuest(t)
   await call(guest, { args: ['--confirm-within', '5'] })

@@ -7,6 +7,7 @@ import { hostsPath, linkedHostsNote, renameInHosts } from '../host-name/hosts-fi
 import { readLink, readText, readWord } from '../files.js'
 import type { Machine } from '../machine.js'
 import type { Backend, ToolCall, WantedFile } from './backend.js'
+import { cloudInitNotes } from './cloud-init.js'
 import type { NetworkPlan } from './plan.js'
 import { nameServersOf, renderResolvConf, resolvConfPath } from './resolv-conf.js'
 import { readSources } from './sources.js'
@@ -31,7 +32,7 @@ export interface NetworkChange {
   readonly files: readonly FileChange[]
   readonly forward: Steps
   readonly back: Steps
-  /** For the caller: what was left alone, and why. */
+  /** For the caller: what was left alone, and why; who may undo it. */
   readonly notes: readonly string[]
 }
 
@@ -71,7 +72,7 @@ export async function planChange(request: ChangeRequest): Promise<NetworkChange>
       before: backend.before(then),
       after: [...flush, ...backend.after(now), ...(await undoOf(request)), ...name.back],
     },
-    notes: [...servers.notes, ...name.notes],
+    notes: [...servers.notes, ...name.notes, ...(await cloudInitNotes(machine))],
   }
 }
 
