@@ -9,7 +9,7 @@ export async function renameGuest({ context, store, args, options }: GuestAction
   const [guest = '', name = ''] = args
   const isDryRun = options.dryRun === true
   const { revision: madeFrom, values } = await store.find(guest)
-  await store.put({ values: checkedValues({ ...values, name }, name), madeFrom, isDryRun })
+  await store.put({ values: checkedValues({ ...values, name }, values.name), madeFrom, isDryRun })
   context.print(
     `${isDryRun ? 'This would rename' : 'Renamed'} "${values.name}" to "${name}", ${values.uuid}.\n`,
   )
