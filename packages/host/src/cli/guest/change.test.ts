@@ -41,7 +41,7 @@ test('guest rename refuses a name that is taken, or none', async (t) => {
 `,
     })
   }
-  t.match(await program.run('show', 'web1'), { code: 0, stdout: 'revision 1\n' })
+  t.match(await program.run('show', 'web1'), { code: 0, stdout: 'revision 1, off\n' })
 })
 
 test('guest undo takes changes back, one after another', async (t) => {

@@ -27,7 +27,7 @@ export async function defineGuest({
       context,
       `passed over, for a definition has no place for it: ${escapeControl(passedOver.join(', '))}`,
     )
-  if (isDryRun) context.print(definitionText(kept, 'toml'))
+  if (isDryRun) context.print(definitionText(kept, { format: 'toml' }))
   const verb = isDryRun ? 'This would define' : 'Defined'
   context.print(`${verb} "${values.name}", ${values.uuid}, as its revision ${kept.revision}.\n`)
 }

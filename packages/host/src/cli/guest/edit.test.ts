@@ -58,7 +58,7 @@ test('guest edit starts an editor with its options', async (t) => {
 test('guest edit makes no revision of what was not changed', async (t) => {
   const program = await programWithEditor(t, ':')
   t.same(await program.run('edit', 'web1'), { code: 0, stdout: '"web1" is as it was.\n', stderr: '' })
-  t.match(await program.run('show', 'web1'), { stdout: 'revision 1\n' })
+  t.match(await program.run('show', 'web1'), { stdout: 'revision 1, off\n' })
   t.same(leftIn(program), [])
 })
 
@@ -118,7 +118,7 @@ test('guest edit changes nothing when the editor fails', async (t) => {
   writeCommand({ folder: program.root, name: 'editor', script: 'rm "$1"' })
   t.match(await program.run('edit', 'web1'), { stderr: /: its file is gone; VISUAL/ })
   t.same(leftIn(program), [])
-  t.match(await program.run('show', 'web1'), { stdout: 'revision 1\n' })
+  t.match(await program.run('show', 'web1'), { stdout: 'revision 1, off\n' })
 })
 
 test('guest edit does not lose what was written when the editor fails then', async (t) => {

@@ -17,7 +17,7 @@ export async function editGuest(action: GuestAction): Promise<void> {
   const before = await action.store.find(action.args[0] ?? '')
   const folder = await mkdtemp(join(tmpdir(), 'negotiator-edit-'))
   const path = join(folder, `${before.values.name}.toml`)
-  const text = definitionText(before, 'toml')
+  const text = definitionText(before, { format: 'toml' })
   await writeFile(path, text, { mode: 0o600 })
   try {
     const edited = await textEdited(path)

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { chmodSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'tap'
 import { otherUuid, testUuid } from '../../managed/test-definition.js'
@@ -8,7 +8,7 @@ test('guest list is a heading where there are no guests', async (t) => {
   const program = new GuestProgram(t)
   t.same(await program.run('list'), {
     code: 0,
-    stdout: 'NAME  UUID  DRIVER  MEMORY  VCPUS  ON DAEMON START  REVISION\n',
+    stdout: 'NAME  UUID  STATE  DRIVER  MEMORY  VCPUS  ON DAEMON START  REVISION\n',
     stderr: '',
   })
   t.same(JSON.parse((await program.run('list', '--json')).stdout), { guests: [], faults: [] })
@@ -20,9 +20,9 @@ test('guest list has a row for each guest', async (t) => {
   await program.define(web1Toml.replace(testUuid, otherUuid).replace('web1', 'db1'))
   t.same(await program.run('list'), {
     code: 0,
-    stdout: `NAME  UUID                                  DRIVER  MEMORY  VCPUS  ON DAEMON START  REVISION
-db1   ${otherUuid}  fake    256MiB  1      ignore           1
-web1  ${testUuid}  fake    256MiB  1      ignore           1
+    stdout: `NAME  UUID                                  STATE  DRIVER  MEMORY  VCPUS  ON DAEMON START  REVISION
+db1   ${otherUuid}  off    fake    256MiB  1      ignore           1
+web1  ${testUuid}  off    fake    256MiB  1      ignore           1
 `,
     stderr: '',
   })
@@ -91,7 +91,7 @@ test('guest show prints TOML unless another form is wanted', async (t) => {
   const program = new GuestProgram(t)
   await program.define()
   const { stdout } = await program.run('show', testUuid)
-  t.match(stdout, /^# web1, revision 1\nuuid = /)
+  t.match(stdout, /^# web1, revision 1, off\nuuid = /)
   t.equal((await program.run('show', 'web1', '--format', 'toml')).stdout, stdout)
   t.match(JSON.parse((await program.run('show', 'web1', '--json')).stdout), { name: 'web1', vcpus: 1 })
   t.same(await program.run('show', 'web1', '--format', 'xml'), {
@@ -116,3 +116,14 @@ for (const [member, ...more] of [['show'], ['edit'], ['rename', 'web2'], ['undef
       stderr: /none has this name or uuid; "guest list" tells which there are\n$/,
     })
   })
+
+test('guest list uses no folder that others may write to', async (t) => {
+  const program = new GuestProgram(t)
+  await program.define()
+  chmodSync(program.guests, 0o777)
+  t.same(await program.run('list'), {
+    code: 125,
+    stdout: '',
+    stderr: `negotiator-host: Cannot use the managed guests in "${program.guests}": their folder may be written by others than its owner; chmod go-w it ("${program.guests}")\n`,
+  })
+})
