@@ -31,6 +31,7 @@ path = "/boot/vmlinuz"
 /** A machine, and the program on it. */
 export class GuestProgram {
   readonly root: string
+  readonly #interrupts = new Set<() => void>()
 
   constructor(test: Teardown) {
     this.root = testFolder(test)
@@ -49,6 +50,11 @@ export class GuestProgram {
     return path
   }
 
+  /** Presses Ctrl-C. */
+  interrupt(): void {
+    for (const action of this.#interrupts) action()
+  }
+
   async run(...args: readonly string[]): Promise<GuestRun> {
     return await this.runWithInput('', ...args)
   }
@@ -59,7 +65,7 @@ export class GuestProgram {
       {
         side: 'host',
         startDaemon: async () => await Promise.reject(new Error('no daemon was wanted')),
-        terminal: { ...processTerminal, stdin: Readable.from(input === '' ? [] : [Buffer.from(input)]) },
+        terminal: this.#terminal(input),
         output: {
           stdout: (text) => void (printed.stdout += text),
           stderr: (text) => void (printed.stderr += text),
@@ -77,5 +83,15 @@ export class GuestProgram {
   async define(text: string = web1Toml): Promise<void> {
     const { code, stderr } = await this.run('define', this.write('defined.toml', text))
     if (code !== 0) throw new Error(stderr)
+  }
+  #terminal(input: string): typeof processTerminal {
+    return {
+      ...processTerminal,
+      stdin: Readable.from(input === '' ? [] : [Buffer.from(input)]),
+      onInterrupt: (action) => {
+        this.#interrupts.add(action)
+        return () => void this.#interrupts.delete(action)
+      },
+    }
   }
 }
