@@ -3,7 +3,8 @@
  * Pure. Its state of the moment (`status`, `domid`, ...) is no part of a definition and passed over.
  */
 import { asAddress, asCount, asMebibytes, asText, asUuid } from './conversions.js'
-import { DraftBuilder } from './draft.js'
+import { shown } from '../problem.js'
+import { DraftBuilder, twice } from './draft.js'
 import type { Draft, Field } from './draft.js'
 import { parseSxp, SxpError } from './parse-sxp.js'
 import type { Sxp } from './parse-sxp.js'
@@ -28,6 +29,9 @@ const imageFormats: ReadonlyMap<string, string> = new Map([
   ['tap:aio', 'raw'],
   ['tap:qcow2', 'qcow2'],
 ])
+
+/** Devices of Xen's that a definition has no place for. */
+const otherDevices: readonly string[] = ['vtpm', 'pci', 'ioports', 'irq', 'usb']
 
 /** A list that begins with its name. */
 interface Entry {
@@ -85,7 +89,8 @@ function takeField(
 function takeImage(builder: DraftBuilder, [image]: readonly Sxp[]): void {
   const [{ name, rest } = { name: '', rest: [] }] = entriesOf(image === undefined ? [] : [image])
   if (name !== 'linux') return builder.passOver(`image ${name}`)
-  const texts = textsOf(rest)
+  const taken = ['kernel', 'ramdisk', 'root', 'args']
+  const texts = textsIn(builder, { part: ['image', 'linux'], key: 'kernel', rest, taken })
   const root = texts.get('root') ?? ''
   const args = [root === '' ? '' : `root=${root}`, texts.get('args') ?? '']
   builder.set('kernel', {
@@ -102,12 +107,18 @@ function takeDevice(
   for (const device of entriesOf(rest)) {
     if (device.name === 'vbd' || device.name === 'tap') disks.push(diskOf(builder, device))
     else if (device.name === 'vif') interfaces.push(interfaceOf(builder, device))
-    else builder.passOver(`device ${device.name}`)
+    else if (otherDevices.includes(device.name)) builder.passOver(`device ${device.name}`)
+    else
+      builder.fault({
+        path: '(device)',
+        sentence: `its type is ${shown(device.name)}, wanted one of ${['vbd', 'tap', 'vif', ...otherDevices].join(', ')}`,
+      })
   }
 }
 
 function diskOf(builder: DraftBuilder, { name, rest }: Entry): unknown {
-  const texts = textsOf(rest)
+  const taken = ['uname', 'dev', 'mode']
+  const texts = textsIn(builder, { part: ['device', name], key: 'disks', rest, taken })
   const uname = texts.get('uname') ?? ''
   const [, kind = '', path = ''] = /^((?:tap:)?[a-z0-9]+):(.*)$/s.exec(uname) ?? []
   const format = imageFormats.get(kind)
@@ -115,7 +126,7 @@ function diskOf(builder: DraftBuilder, { name, rest }: Entry): unknown {
     builder.fault({
       path: `(device (${name} (uname)))`,
       spoils: 'disks',
-      sentence: `it is ${JSON.stringify(uname)}, wanted one of ${[...imageFormats.keys()].map((known) => `${known}:PATH`).join(', ')}`,
+      sentence: `it is ${shown(uname)}, wanted one of ${[...imageFormats.keys()].map((known) => `${known}:PATH`).join(', ')}`,
     })
   return {
     // Devices may be named without their folder.
@@ -127,7 +138,8 @@ function diskOf(builder: DraftBuilder, { name, rest }: Entry): unknown {
 }
 
 function interfaceOf(builder: DraftBuilder, { rest }: Entry): unknown {
-  const texts = textsOf(rest)
+  const taken = ['bridge', 'mac']
+  const texts = textsIn(builder, { part: ['device', 'vif'], key: 'interfaces', rest, taken })
   const mac = texts.get('mac')
   if (!texts.has('bridge'))
     builder.fault({
@@ -142,11 +154,31 @@ function interfaceOf(builder: DraftBuilder, { rest }: Entry): unknown {
   }
 }
 
-/** The members that are a name and one text. */
-function textsOf(members: readonly Sxp[]): ReadonlyMap<string, string> {
-  return new Map(
-    entriesOf(members).flatMap(({ name, rest: [value] }) =>
-      typeof value === 'string' ? [[name, value] as const] : [],
-    ),
-  )
+interface Part {
+  /** The names of the lists around it. */
+  readonly part: readonly [string, string]
+  /** The key of the definition that it is for. */
+  readonly key: string
+  readonly rest: readonly Sxp[]
+  /** What is wanted of it. */
+  readonly taken: readonly string[]
+}
+
+/** The members of a part that are a name and one text; what is empty is not there. */
+function textsIn(
+  builder: DraftBuilder,
+  { part: [outer, inner], key, rest, taken }: Part,
+): ReadonlyMap<string, string> {
+  const texts = new Map<string, string>()
+  for (const { name, rest: values } of entriesOf(rest)) {
+    const fault = (sentence: string): void =>
+      builder.fault({ path: `(${outer} (${inner} (${name})))`, spoils: key, sentence })
+    const [text] = values
+    const earlier = texts.get(name)
+    if (!taken.includes(name)) builder.passOver(`${outer} ${inner} ${name}`)
+    else if (values.length > 1 || typeof text === 'object') fault('wanted one value')
+    else if (earlier !== undefined && earlier !== text) fault(twice(earlier, text))
+    else if (text !== undefined) texts.set(name, text)
+  }
+  return texts
 }
