@@ -3,7 +3,7 @@
  */
 import { UsageError } from '@negotiator/common'
 import { checkedValues } from '../../managed/read-definition.js'
-import type { DefinitionValues } from '../../managed/schema.js'
+import type { DefinitionValues } from '../../managed/definition-values.js'
 import { placesOf } from '../places-of.js'
 import type { GuestAction } from './act.js'
 import { lookAtMachine, stateText } from './machine-looks.js'

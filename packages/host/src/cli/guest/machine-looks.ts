@@ -7,7 +7,7 @@ import type { Clock } from '@negotiator/common'
 import { driverMachines } from '../../drivers/drivers.js'
 import type { DriverPlaces } from '../../drivers/kind.js'
 import type { MachineStatus } from '../../drivers/machines.js'
-import type { DefinitionValues } from '../../managed/schema.js'
+import type { DefinitionValues } from '../../managed/definition-values.js'
 import type { Revision } from '../../managed/store/kept-file.js'
 
 /** A machine that was looked at. */

@@ -13,7 +13,7 @@ import {
   systemCodeOf,
   UsageError,
 } from '@negotiator/common'
-import type { DefinitionValues } from '../schema.js'
+import type { DefinitionValues } from '../definition-values.js'
 import { GuestFolder } from './guest-folder.js'
 import type { Revision } from './kept-file.js'
 import { whileLocked } from './lock.js'

@@ -4,7 +4,7 @@
  */
 import { parseUuid, sentenceOf, UsageError } from '@negotiator/common'
 import { join } from 'node:path'
-import type { DefinitionValues } from '../schema.js'
+import type { DefinitionValues } from '../definition-values.js'
 import { GuestFolder, namesIn } from './guest-folder.js'
 import type { Revision } from './kept-file.js'
 

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { testFolder } from '@negotiator/common/testing'
 import type { Teardown } from '@negotiator/common/testing'
 import { checkValues } from '../schema.js'
-import type { DefinitionValues } from '../schema.js'
+import type { DefinitionValues } from '../definition-values.js'
 import { testUuid, testValues } from '../test-definition.js'
 import { GuestStore } from './guest-store.js'
 
