@@ -1,13 +1,9 @@
 /**
  * `guest rename`, `guest undo` and `guest undefine`.
  */
-import { UsageError } from '@negotiator/common'
 import { checkedValues } from '../../managed/read-definition.js'
-import type { DefinitionValues } from '../../managed/definition-values.js'
-import { placesOf } from '../places-of.js'
 import type { GuestAction } from './act.js'
-import { lookAtMachine, stateText } from './machine-looks.js'
-import type { MachineLook } from './machine-looks.js'
+import { assertDriverMayChange, assertOff } from './assert-driver.js'
 
 /** Gives a guest another name. @throws {UsageError} `no-such-guest`, `bad-definition`, `name-taken` */
 export async function renameGuest({ context, store, args, options }: GuestAction): Promise<void> {
@@ -20,36 +16,24 @@ export async function renameGuest({ context, store, args, options }: GuestAction
   )
 }
 
-/** Takes the last change back. @throws {UsageError} `no-such-guest`, `nothing-to-undo`, `name-taken` */
-export async function undoGuest({ context, store, args: [guest = ''], options }: GuestAction): Promise<void> {
-  const isDryRun = options.dryRun === true
-  const { values, origin } = await store.undo(guest, { isDryRun })
-  const verb = isDryRun ? 'This would bring back' : 'Brought back'
+/** Takes the last change back. @throws {UsageError} `no-such-guest`, `nothing-to-undo`, `name-taken`, `machine-not-off` */
+export async function undoGuest(action: GuestAction): Promise<void> {
+  const { context, store, options } = action
+  const [guest = ''] = action.args
+  const wanted = await store.undo(guest, { isDryRun: true })
+  await assertDriverMayChange(action, wanted.values)
+  const { values, origin } = options.dryRun === true ? wanted : await store.undo(guest, { isDryRun: false })
+  const verb = options.dryRun === true ? 'This would bring back' : 'Brought back'
   context.print(`${verb} "${values.name}", ${values.uuid}, as it was in revision ${origin}.\n`)
 }
 
-/** Forgets a guest. @throws {UsageError} `no-such-guest`, `machine-not-off` */
-export async function undefineGuest({
-  context,
-  command,
-  store,
-  args: [guest = ''],
-  options,
-}: GuestAction): Promise<void> {
+/** Forgets a guest; nobody would end its machine then. @throws {UsageError} `no-such-guest`, `machine-not-off` */
+export async function undefineGuest(action: GuestAction): Promise<void> {
+  const { context, store, options } = action
   const isDryRun = options.dryRun === true
-  const { values } = await store.find(guest)
-  assertOff(values, await lookAtMachine(values, await placesOf(context, command)))
+  const { values } = await store.find(action.args[0] ?? '')
+  await assertOff(action, { guest: values, what: `undefine "${values.name}"` })
   if (!isDryRun) await store.remove(values.uuid)
   const verb = isDryRun ? 'This would undefine' : 'Undefined'
   context.print(`${verb} "${values.name}", ${values.uuid}; \`guest undo ${values.uuid}\` brings it back.\n`)
-}
-
-/** Nobody would end a machine, or let its memory go, that no guest has. Doubt denies. */
-function assertOff({ name }: DefinitionValues, look: MachineLook): void {
-  if (look.state === 'off') return
-  const why =
-    look.state === 'unknown'
-      ? `nobody can tell whether its machine is off (${look.reason}); mend that, or give it a driver that can tell`
-      : `its machine is ${stateText(look)}; end it first: guest stop ${name}`
-  throw new UsageError(`Cannot undefine "${name}": ${why}`, { code: 'machine-not-off' })
 }

@@ -8,10 +8,11 @@ import { definitionBytesMax, formNamed } from '../../managed/forms/form.js'
 import { readDefinition } from '../../managed/read-definition.js'
 import { tell } from './act.js'
 import type { GuestAction } from './act.js'
+import { assertDriverMayChange, assertDriverRuns } from './assert-driver.js'
 import { definitionText } from './definition-text.js'
 import { raiseDefined } from './raise-defined.js'
 
-/** Keeps a definition. @throws {UsageError} `bad-definition`, `bad-option`, `name-taken`; {@link SystemError} */
+/** Keeps a definition. @throws {UsageError} `bad-definition`, `bad-option`, `name-taken`, `unknown-driver`; {@link SystemError} */
 export async function defineGuest(action: GuestAction): Promise<void> {
   const { context, store, options } = action
   const [source = ''] = action.args
@@ -19,6 +20,8 @@ export async function defineGuest(action: GuestAction): Promise<void> {
   const isDryRun = options.dryRun === true
   const text = await textOf(source, context)
   const { values, passedOver } = await readDefinition({ text, source, form })
+  await assertDriverRuns(action, values)
+  await assertDriverMayChange(action, values)
   const kept = await store.put({ values, isDryRun })
   tellPassedOver(context, passedOver)
   if (isDryRun) context.print(definitionText(kept, { format: 'toml' }))

@@ -10,6 +10,7 @@ import { NegotiatorError, SystemError, UsageError } from '@negotiator/common'
 import { readDefinition } from '../../managed/read-definition.js'
 import type { Revision } from '../../managed/store/kept-file.js'
 import type { GuestAction } from './act.js'
+import { assertDriverMayChange, assertDriverRuns } from './assert-driver.js'
 import { definitionText } from './definition-text.js'
 
 /** Lets a definition be changed. @throws {UsageError} `no-such-guest`, `bad-definition`; {@link SystemError} `no-editor` */
@@ -54,9 +55,12 @@ async function textIn(path: string): Promise<string | undefined> {
 
 async function keep(
   before: Revision,
-  { edited, action: { store, options } }: { edited: string; action: GuestAction },
+  { edited, action }: { edited: string; action: GuestAction },
 ): Promise<Revision> {
+  const { store, options } = action
   const values = await sameGuest(before, edited)
+  await assertDriverRuns(action, values)
+  await assertDriverMayChange(action, values)
   return await store.put({ values, madeFrom: before.revision, isDryRun: options.dryRun === true })
 }
 
@@ -70,9 +74,7 @@ async function sameGuest({ values: { uuid, name } }: Revision, text: string): Pr
   if (values.uuid === uuid) return values
   throw new UsageError(
     `Cannot change the uuid of "${name}": it stays ${uuid}; "guest define" makes another guest`,
-    {
-      code: 'bad-definition',
-    },
+    { code: 'bad-definition' },
   )
 }
 

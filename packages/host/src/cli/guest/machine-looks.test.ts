@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs'
 import { FakeClock, settle, testFolder } from '@negotiator/common/testing'
 import type { Teardown } from '@negotiator/common/testing'
 import { test } from 'tap'
@@ -40,37 +41,19 @@ test('guest list tells how each machine is, and why one is unknown', async (t) =
 
 test('guest show tells how its machine is', async (t) => {
   const program = new GuestProgram(t)
-  await program.define(web1Toml.replace('fake', testDriver(program, states)))
+  const driver = testDriver(program, states)
+  await program.define(web1Toml.replace('fake', driver))
+  const { stdout } = await program.run('show', 'web1', '--json')
   t.match(await program.run('show', 'web1'), {
     code: 0,
     stdout: /^# web1, revision 1, running\n/,
     stderr: '',
   })
-  await program.define(web1Toml.replace('fake', '/nowhere.mjs'))
-  t.match(await program.run('show', 'web1'), {
+  rmSync(driver)
+  t.same(await program.run('show', 'web1', '--json'), {
     code: 0,
-    stdout: /^# web1, revision 2, unknown\n/,
-    stderr:
-      'negotiator-host: the state of "web1" is unknown: Cannot load the driver "/nowhere.mjs": there is no such file\n',
-  })
-})
-
-test('guest undefine refuses a guest whose machine is not off, in a dry run, too', async (t) => {
-  const program = new GuestProgram(t)
-  await program.define(web1Toml.replace('fake', testDriver(program, "return { state: 'suspended' }")))
-  for (const options of [[], ['--dry-run']])
-    t.same(await program.run('undefine', 'web1', ...options), {
-      code: 125,
-      stdout: '',
-      stderr:
-        'negotiator-host: Cannot undefine "web1": its machine is suspended; end it first: guest stop web1\n',
-    })
-  t.match(await program.run('show', 'web1'), { code: 0 })
-  await program.define(web1Toml.replace('fake', 'libvirt'))
-  t.match(await program.run('undefine', 'web1'), {
-    code: 125,
-    stderr:
-      /^negotiator-host: Cannot undefine "web1": nobody can tell whether its machine is off \(Cannot run machines with the driver "libvirt": .*\); mend that, or give it a driver that can tell\n$/,
+    stdout,
+    stderr: `negotiator-host: the state of "web1" is unknown: Cannot load the driver "${driver}": there is no such file\n`,
   })
 })
 
