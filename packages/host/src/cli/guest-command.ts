@@ -35,7 +35,7 @@ const members: readonly Member[] = [
   },
   {
     name: 'list',
-    summary: 'list the managed guests',
+    summary: 'list the managed guests, and how the machine of each is',
     example: 'guest list',
     args: [],
     options: [json],
@@ -100,6 +100,7 @@ function memberCommand(context: ProgramContext, { name, args, options, load, ...
     const act = await load()
     const { openStore } = await import('./guest/act.js')
     const { 'state-folder': stateFolder } = await context.config(made)
-    await act({ context, store: openStore(stateFolder), args: made.args, options: made.opts<GuestOptions>() })
+    const store = openStore(stateFolder)
+    await act({ context, command: made, store, args: made.args, options: made.opts<GuestOptions>() })
   })
 }

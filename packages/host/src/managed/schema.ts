@@ -142,7 +142,10 @@ const definition: ZodMiniType<DefinitionValues> = table({
     'letters, digits, ".", "_" and "-", 64 at most, a letter or digit first, and no uuid',
     (value) => /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(value) && parseUuid(value) === undefined,
   ),
-  driver: z._default(matching('the name of a driver', /^[a-z@][a-z0-9@/._-]{0,99}$/), defaults.driver),
+  driver: z._default(
+    matching('the name of a driver, or the path of its module', /^[a-z/][A-Za-z0-9@/:._+-]{0,999}$/),
+    defaults.driver,
+  ),
   memory: text(
     `${wantedByteCount}, 1MiB at least`,
     (value) => (parseByteCount(value) ?? 0) >= memoryBytesMin,

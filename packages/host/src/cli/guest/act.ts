@@ -2,7 +2,7 @@
  * What each member of the subcommand `guest` gets.
  */
 import { join } from 'node:path'
-import type { ProgramContext } from '@negotiator/common'
+import type { MakeSubcommand, ProgramContext } from '@negotiator/common'
 import { GuestStore } from '../../managed/store/guest-store.js'
 
 /** The options of all members; each has some of them. */
@@ -15,6 +15,8 @@ export interface GuestOptions {
 /** What a member works with. */
 export interface GuestAction {
   readonly context: ProgramContext
+  /** Whose configuration it is. */
+  readonly command: ReturnType<MakeSubcommand>
   readonly store: GuestStore
   readonly args: readonly string[]
   readonly options: GuestOptions
