@@ -28,6 +28,9 @@ const lookAgainMs = 50
 /** A QEMU that is killed tells nobody. */
 const endLookAgainMs = 2_000
 
+/** Gigabytes are written at the pace of a disk. */
+const dumpTimeoutMs = 600_000
+
 /** Makes what runs machines. */
 export function createQemuMachines(needs: MachineNeeds & { readonly program?: string }): Machines {
   return new QemuMachines(needs)
@@ -96,6 +99,13 @@ class QemuMachines implements Machines {
       throw error
     }
     await rm(taken, { force: true })
+  }
+
+  async dump({ path, ...call }: MachineCall & { readonly path: string }): Promise<boolean> {
+    if ((await this.#find(call.uuid)) === undefined) return false
+    // It may take as long as the disk wants: whoever asks has a signal.
+    await this.#ask(call, [dumpTo(path)], dumpTimeoutMs)
+    return (await stat(path)).size > 0
   }
 
   async state({ uuid, signal }: MachineCall): Promise<MachineStatus> {
@@ -235,4 +245,8 @@ async function isFile(path: string): Promise<boolean> {
 
 function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null ? { ...value } : {}
+}
+
+function dumpTo(path: string): QmpCommand {
+  return { execute: 'dump-guest-memory', arguments: { paging: false, protocol: `file:${path}` } }
 }
