@@ -7,6 +7,7 @@ import type { Clock, Config, FindKoffi, Log, OfferedMetrics, Shipped } from '@ne
 import { createDrivers } from './drivers/drivers.js'
 import { GuestKeeper } from './guests/guest-keeper.js'
 import { GuestLife } from './guests/guest-life.js'
+import { managedNames } from './managed/managed-names.js'
 
 /** What the host's daemon needs. */
 export interface HostDaemonOptions {
@@ -40,7 +41,8 @@ export async function startHostDaemon({
   findKoffi,
 }: HostDaemonOptions): Promise<Daemon> {
   const pokeFile = join(dirname(config['control-socket']), 'libvirt-changed')
-  const drivers = await createDrivers(config.drivers, { clock, log, pokeFile })
+  const managedName = managedNames(join(config['state-folder'], 'guests'))
+  const drivers = await createDrivers(config.drivers, { clock, log, pokeFile, managedName })
   const opened = await openAgent({ side: 'host', config, shipped, clock, log, findKoffi })
   const { agent, heartbeat } = opened
   const shippedFolders = shipped.hookFolders
