@@ -8,6 +8,7 @@ import { createDrivers } from './drivers/drivers.js'
 import { GuestKeeper } from './guests/guest-keeper.js'
 import { GuestLife } from './guests/guest-life.js'
 import { openManaged } from './managed/life/open-managed.js'
+import { managedNames } from './managed/managed-names.js'
 
 /** What the host's daemon needs. */
 export interface HostDaemonOptions {
@@ -44,7 +45,8 @@ export async function startHostDaemon({
   findKoffi,
 }: HostDaemonOptions): Promise<Daemon> {
   const pokeFile = join(dirname(config['control-socket']), 'libvirt-changed')
-  const drivers = await createDrivers(config.drivers, { clock, log, pokeFile })
+  const managedName = managedNames(join(config['state-folder'], 'guests'))
+  const drivers = await createDrivers(config.drivers, { clock, log, pokeFile, managedName })
   const opened = await openAgent({ side: 'host', config, shipped, clock, log, findKoffi })
   const { agent, heartbeat } = opened
   const shippedFolders = shipped.hookFolders

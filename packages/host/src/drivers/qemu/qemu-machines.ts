@@ -114,9 +114,10 @@ class QemuMachines implements Machines {
     const found = await this.#find(uuid)
     if (found === undefined) {
       if (await isFile(memory)) return { state: 'suspended' }
-      // A machine that ended by itself would still be there: its QEMU was killed, or has failed.
       const end = await readJournal(journal)
-      return end === 'silent' || end === 'told' ? { state: 'off' } : { state: 'ended', end: 'crash' }
+      if (end === 'silent' || end === 'told') return { state: 'off' }
+      // A machine that ended by itself would still be there: its QEMU was killed, or has failed, sooner or later.
+      return { state: 'ended', end: end === 'none' ? 'crash' : end }
     }
     const [status] = await this.#ask({ uuid, signal }, ['query-status'])
     return { ...liveStatus(status, await readJournal(journal)), processId: found.id }
