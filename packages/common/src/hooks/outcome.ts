@@ -52,6 +52,8 @@ export interface PhaseRequest {
   readonly subject?: Subject
   /** Breaks the phase off: what runs is stopped, the rest is not run. */
   readonly signal?: AbortSignal
+  /** Hears of each result, in the order in which the hooks were to run. */
+  readonly onResult?: (result: HookResult) => void
 }
 
 /** Runs the hooks of a phase: never rejects for what a hook does. Whoever is about to do something looks at `isVetoed`. */

@@ -143,10 +143,8 @@ function linesOf(output: string): readonly string[] {
 }
 
 async function hooksOf(context: ProgramContext, command: Command): Promise<Hooks> {
-  const { side, shippedHooks } = context.options
   const config = await context.config(command)
-  const shippedFolders = await shippedHooks?.({ config, log: silentLog })
-  return await openHooks({ side, config, shippedFolders, clock: systemClock, log: silentLog })
+  return await openHooks({ side: context.options.side, config, clock: systemClock, log: silentLog })
 }
 
 function print(context: ProgramContext, line: string): void {
