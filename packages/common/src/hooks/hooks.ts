@@ -69,20 +69,22 @@ export class Hooks {
   readonly runPhase: RunPhase = async (request) => {
     const phase = phaseNamed(request.phase, this.#options.side)
     const occasion = occasionOf(phase, { request, side: this.#options.side })
+    const steps = await this.#steps(phase)
     const done = new Map<string, HookResult>()
     let vetoedBy: string | undefined
-    for (const step of await this.#steps(phase))
-      for (const together of portions(step)) {
-        const before = { done: new Map(done), vetoedBy }
-        const results = await Promise.all(
-          together.map(async (hook) => await this.#result(hook, { occasion, ...before })),
-        )
-        for (const result of results) {
-          done.set(result.hook, result)
-          request.onResult?.(result)
-        }
-        vetoedBy ??= results.find(({ isVeto }) => isVeto)?.hook
-      }
+    const note = (result: HookResult): void => {
+      done.set(result.hook, result)
+      if (result.isVeto) vetoedBy ??= result.hook
+      request.onResult?.(result)
+    }
+    if (request.askFirst !== undefined) note(await request.askFirst())
+    for (const together of steps.flatMap(portions)) {
+      const before = { done: new Map(done), vetoedBy }
+      const results = await Promise.all(
+        together.map(async (hook) => await this.#result(hook, { occasion, ...before })),
+      )
+      for (const result of results) note(result)
+    }
     const results = [...done.values()]
     const veto = vetoedBy === undefined ? { isVetoed: false } : { isVetoed: true, vetoedBy }
     const run: PhaseRun = { run: occasion.run, phase: phase.name, mode: phase.mode, results, ...veto }
