@@ -49,8 +49,7 @@ export async function startHostDaemon({
   const drivers = await createDrivers(config.drivers, { clock, log, pokeFile, managedName })
   const opened = await openAgent({ side: 'host', config, shipped, clock, log, findKoffi })
   const { agent, heartbeat } = opened
-  const shippedFolders = shipped.hookFolders
-  const hooks = await openHooks({ side: 'host', config, shippedFolders, clock, log, findKoffi })
+  const hooks = await openHooks({ side: 'host', config, clock, log, findKoffi })
   const life = new GuestLife({ runPhase: hooks.runPhase, log })
   const keeper = new GuestKeeper({ agent, drivers, dialects: config.dialects, life, clock, log })
   const managed = await openManaged({
