@@ -12,6 +12,8 @@ export interface MachineStage {
   readonly machines: Machines
   /** As another daemon, which knows nothing of this one, would have it. */
   readonly again: () => Machines
+  /** Lets a machine end by itself, in whichever way that is had without a guest. */
+  readonly endItself: (uuid: string) => Promise<void>
   /** What the suite's definition lacks to run here. */
   readonly qemuOptions: readonly string[]
 }
@@ -78,6 +80,36 @@ export async function checkMachines(
     t.same(await machines.ended(call), { state: 'off' })
   })
 
+  await test.test(
+    'a machine that ends by itself is kept until it is let go, and not started before',
+    async (t) => {
+      const { machines, again, endItself, qemuOptions } = await makeStage(t)
+      const definition = testDefinition(qemuOptions)
+      const call = { uuid: definition.uuid, signal }
+      await machines.start(definition, signal)
+      const ended = machines.ended(call)
+      await endItself(call.uuid)
+      t.match(await ended, { state: 'ended' })
+      const status = await again().state(call)
+      t.match(status, { state: 'ended' }, 'whoever comes later is told, too')
+      t.same(await again().ended(call), status)
+      await t.rejects(again().start(definition, signal), {
+        code: 'machine-not-off',
+        message: `Cannot start the machine "${definition.name}": it has ended by itself and is kept, so that it can be told how; kill it first`,
+      })
+      await t.rejects(machines.resume(definition, signal), { code: 'machine-not-suspended' })
+      await t.rejects(machines.suspend(call), {
+        code: 'machine-not-running',
+        message: /: it has ended by itself$/,
+      })
+      await again().kill({ ...call, graceMs })
+      t.same(await machines.state(call), { state: 'off' })
+      await machines.start(definition, signal)
+      t.match(await machines.state(call), { state: 'running' })
+      await machines.kill({ ...call, graceMs })
+    },
+  )
+
   await test.test('whoever waits for an end may give up', async (t) => {
     const { machines, qemuOptions } = await makeStage(t)
     const definition = testDefinition(qemuOptions)
@@ -107,7 +139,7 @@ export function testDefinition(qemuOptions: readonly string[] = []): GuestDefini
     onDaemonStop: 'ignore',
     onHostShutdown: 'ignore',
     onPoweroff: 'destroy',
-    onReboot: 'restart',
+    onReboot: 'destroy',
     onCrash: 'preserve',
     stop: { agentMs: undefined, acpiMs: undefined, killMs: undefined },
     restart: { firstMs: 1000, mostMs: 60_000, resetAfterMs: 600_000, restartCountMax: 5 },

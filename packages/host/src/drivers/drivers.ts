@@ -5,7 +5,7 @@ import type { Clock, Log } from '@negotiator/common'
 import { UsageError } from '@negotiator/common'
 import type { Driver } from './driver.js'
 import { capabilitiesOf } from './kind.js'
-import type { DriverPlaces, MachineNeeds } from './kind.js'
+import type { DriverPlaces, MachineNeeds, ManagedName } from './kind.js'
 import { kindOf, shippedKinds, specOf } from './kinds.js'
 import type { Machines } from './machines.js'
 import { ownPieces } from './own-pieces.js'
@@ -16,6 +16,8 @@ interface DriverNeeds {
   readonly log: Log
   /** The file that libvirt's hook touches. */
   readonly pokeFile?: string | undefined
+  /** For machines that were started under a name that their guests no longer have. */
+  readonly managedName?: ManagedName | undefined
 }
 
 /**

@@ -18,12 +18,17 @@ export interface DriverSpec {
   readonly detail?: string | undefined
 }
 
+/** What a managed guest is called now; `undefined` when none has that uuid. */
+export type ManagedName = (uuid: string) => Promise<string | undefined>
+
 /** What discovery needs. */
 export interface DiscoveryNeeds extends DriverSpec {
   readonly clock: Clock
   readonly log: Log
   /** The file that libvirt's hook touches. */
   readonly pokeFile?: string | undefined
+  /** For machines that were started under a name that their guests no longer have. */
+  readonly managedName?: ManagedName | undefined
   /** libvirt is asked, too. */
   readonly isLibvirtAsked?: boolean
   /** A hypervisor that is not installed has no guests, and is no problem. */

@@ -14,11 +14,17 @@ interface NotInState {
 
 const codes: Readonly<Record<string, string>> = { start: 'machine-not-off', resume: 'machine-not-suspended' }
 
+/** What to do before a start. */
+const advices: Readonly<Record<string, string>> = {
+  suspended: '; resume it, or kill it to throw its memory away',
+  ended: ' and is kept, so that it can be told how; kill it first',
+}
+
 /** @returns what is thrown */
 export function notInState({ verb, machine, state }: NotInState): UsageError {
-  const isKept = state === 'suspended' && verb === 'start'
-  const advice = isKept ? '; resume it, or kill it to throw its memory away' : ''
-  return new UsageError(`Cannot ${verb} the machine "${machine}": it is ${state}${advice}`, {
+  const advice = verb === 'start' ? (advices[state] ?? '') : ''
+  const words = state === 'ended' ? 'has ended by itself' : `is ${state}`
+  return new UsageError(`Cannot ${verb} the machine "${machine}": it ${words}${advice}`, {
     code: codes[verb] ?? 'machine-not-running',
   })
 }

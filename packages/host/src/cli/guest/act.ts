@@ -10,6 +10,9 @@ export interface GuestOptions {
   readonly format?: string
   readonly json?: boolean
   readonly dryRun?: boolean
+  readonly mode?: string
+  /** In milliseconds. */
+  readonly timeout?: number
 }
 
 /** What a member works with. */

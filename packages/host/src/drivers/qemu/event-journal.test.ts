@@ -30,6 +30,17 @@ test('readJournal() tells the last end, whatever was said before and after it', 
   }
 })
 
+test('readJournal() tells a panic, and nothing of an end after which the machine was let go on', async (t) => {
+  const path = join(testFolder(t), 'events')
+  const event = (name: string): string =>
+    `{"timestamp": {"seconds": 1, "microseconds": 2}, "event": "${name}"}\r\n`
+  const panic = event('GUEST_PANICKED').replace('}\r', ', "data": {"action": "pause"}}\r')
+  writeFileSync(`${path}.out`, `${panic}${event('STOP')}`)
+  t.equal(await readJournal(path), 'crash')
+  writeFileSync(`${path}.out`, `${shutdown('guest-reset')}${event('STOP')}${event('RESUME')}`)
+  t.equal(await readJournal(path), 'none')
+})
+
 test('liveStatus() takes how a machine ended from its journal, and a panic from its state', (t) => {
   const ended = (status: string, journal: 'reboot' | 'none' | 'told'): unknown =>
     liveStatus({ status }, journal)

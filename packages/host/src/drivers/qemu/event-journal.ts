@@ -36,8 +36,14 @@ export async function makeJournal(path: string): Promise<void> {
 export async function readJournal(path: string): Promise<JournalEnd> {
   const text = await readEnd(`${path}.out`).catch(() => '')
   if (text === '') return 'silent'
-  const reasons = [...text.matchAll(/"event": ?"SHUTDOWN", ?"data": ?\{[^}]*"reason": ?"([^"]*)"/g)]
-  return ends[reasons.at(-1)?.[1] ?? ''] ?? 'none'
+  // Whoever lets an ended machine go on has forgiven how it ended.
+  const last = [
+    ...text.matchAll(
+      /"event": ?"(?:(RESUME|GUEST_PANICKED)"|SHUTDOWN", ?"data": ?\{[^}]*"reason": ?"([^"]*)")/g,
+    ),
+  ].at(-1)
+  if (last?.[1] === 'GUEST_PANICKED') return 'crash'
+  return ends[last?.[2] ?? ''] ?? 'none'
 }
 
 /** Begins to listen at once, for who looks in between. */

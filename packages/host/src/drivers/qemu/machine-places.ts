@@ -2,7 +2,7 @@
  * Where the files of machines lie that the qemu driver runs: sockets below /run, and what outlives a reboot beside the daemon's state.
  * Pure. A uuid is a folder's name everywhere, for a machine may be renamed.
  */
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 
 /** The folder of the guests' sockets. */
 export function socketsFolder(root: string): string {
@@ -46,4 +46,14 @@ export function placesOf(
     keptFolder,
     memory: join(keptFolder, 'memory'),
   }
+}
+
+/**
+ * The journal of a machine whose monitor lies where ours do, below whichever root.
+ * @returns `undefined` when it lies elsewhere: somebody else started that machine
+ */
+export function journalBeside(monitor: string, uuid: string): string | undefined {
+  const folder = dirname(monitor)
+  const places = placesOf(uuid, { root: join(folder, '../../..'), stateFolder: '/' })
+  return places.monitor === monitor ? places.journal : undefined
 }

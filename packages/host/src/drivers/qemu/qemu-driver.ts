@@ -1,10 +1,14 @@
 /**
- * Guests as running QEMU processes, started by whomever: their command lines name them and their channels.
+ * Guests as running QEMU processes, started by whomever: their command lines name them and their channels. Of those that we started
+ * ourselves more is known.
  */
 import type { Clock, Log } from '@negotiator/common'
 import { inheritedSocketReason, parseUuid, sentenceOf } from '@negotiator/common'
 import { ChangeWatch } from '../change-watch.js'
 import type { Driver, FoundGuest } from '../driver.js'
+import type { ManagedName } from '../kind.js'
+import { ownMachine } from './own-machine.js'
+import type { OwnMachine } from './own-machine.js'
 import { QemuProcesses } from './qemu-processes.js'
 import type { QemuProcess } from './qemu-processes.js'
 import { askQemu } from './qmp.js'
@@ -15,6 +19,7 @@ interface QemuDriverOptions {
   readonly names?: string | undefined
   /** libvirt is asked, too: it tells where the sockets of its machines are, which their command lines do not. */
   readonly isLibvirtAsked?: boolean
+  readonly managedName?: ManagedName | undefined
   readonly clock: Clock
   readonly log: Log
   /** Where processes are seen; tests give their own. */
@@ -44,6 +49,11 @@ export function createQemuDriver(options: QemuDriverOptions): QemuDriver {
   return new RunningQemus(options)
 }
 
+interface SeenProcess extends QemuProcess {
+  /** Of one that we started. It changes while the process stays the same. */
+  readonly own: OwnMachine | undefined
+}
+
 interface KnownGuest {
   readonly guest: FoundGuest
   /** How often its monitor was asked in vain, and is asked again. */
@@ -62,16 +72,19 @@ class RunningQemus implements QemuDriver {
   readonly #processes: QemuProcesses
   readonly #names: RegExp
   readonly #isLibvirtAsked: boolean
+  readonly #managedName: ManagedName | undefined
   readonly #watches = new Set<ChangeWatch>()
   /** By process key. A process stays what it was found to be. */
   #known: ReadonlyMap<string, KnownGuest> = new Map()
   /** Keys of processes that were told of. */
   readonly #untrusted = new Set<string>()
 
-  constructor({ names, isLibvirtAsked = false, clock, log, procFolder = '/proc' }: QemuDriverOptions) {
+  constructor(options: QemuDriverOptions) {
+    const { names, isLibvirtAsked = false, managedName, clock, log, procFolder = '/proc' } = options
     this.name = names === undefined ? 'qemu' : `qemu:${names}`
     this.#names = patternOf(names ?? '*')
     this.#isLibvirtAsked = isLibvirtAsked
+    this.#managedName = managedName
     this.#clock = clock
     this.#log = log
     this.#processes = new QemuProcesses(procFolder)
@@ -86,16 +99,22 @@ class RunningQemus implements QemuDriver {
       throw processes
     }
     const known = new Map<string, KnownGuest>()
+    const guests: FoundGuest[] = []
     for (const process of processes) {
-      if (users.has(process.userId)) known.set(process.key, await this.#recognise(process, signal))
-      else this.#tellUntrusted(process)
+      if (!users.has(process.userId)) {
+        this.#tellUntrusted(process)
+        continue
+      }
+      const recognised = await this.#recognise(process, signal)
+      known.set(process.key, recognised)
+      guests.push(guestNow(recognised.guest, process.own))
     }
     signal.throwIfAborted()
     this.#known = known
-    const guests = [...known.values()]
     // Who has to be asked again makes the next look a change.
-    this.#noteListed(guests.some(({ askCount }) => isAskedAgain(askCount)) ? '' : stateOf(processes))
-    return guests.map(({ guest }) => guest).filter(({ name }) => this.#names.test(name))
+    const isUnsure = [...known.values()].some(({ askCount }) => isAskedAgain(askCount))
+    this.#noteListed(isUnsure ? '' : stateOf(processes))
+    return guests.filter(({ name }) => this.#names.test(name))
   }
 
   async watch(onChange: () => void): Promise<() => Promise<void>> {
@@ -117,10 +136,15 @@ class RunningQemus implements QemuDriver {
     for (const watch of this.#watches) watch.noteListed(state)
   }
 
-  async #look(): Promise<readonly QemuProcess[] | Error> {
-    return await this.#processes
-      .look()
-      .catch((error: unknown) => (error instanceof Error ? error : new Error(String(error))))
+  async #look(): Promise<readonly SeenProcess[] | Error> {
+    try {
+      const processes = await this.#processes.look()
+      return await Promise.all(
+        processes.map(async (process) => ({ ...process, own: await ownMachine(process, this.#managedName) })),
+      )
+    } catch (error) {
+      return error instanceof Error ? error : new Error(String(error))
+    }
   }
 
   async #recognise(process: QemuProcess, signal: AbortSignal): Promise<KnownGuest> {
@@ -171,8 +195,17 @@ class RunningQemus implements QemuDriver {
 }
 
 /** What a change is told by. */
-function stateOf(processes: readonly QemuProcess[] | Error): string {
-  return processes instanceof Error ? processes.message : JSON.stringify(processes.map(({ key }) => key))
+function stateOf(processes: readonly SeenProcess[] | Error): string {
+  return processes instanceof Error
+    ? processes.message
+    : JSON.stringify(processes.map(({ key, own }) => [key, own]))
+}
+
+/** One that has ended by itself is off: its process is kept only for how it ended. */
+function guestNow(guest: FoundGuest, own: OwnMachine | undefined): FoundGuest {
+  if (own === undefined) return guest
+  const named = { ...guest, name: own.name ?? guest.name }
+  return own.hasEnded ? { ...named, state: 'off', sockets: {} } : named
 }
 
 function isAskedAgain(askCount: number): boolean {

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { existsSync, readdirSync, statSync, writeFileSync } from 'node:fs'
 import { access, constants } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import { guestToHost, hostToGuest, silentLog, systemClock } from '@negotiator/common'
 import { testFolder, writeCommand } from '@negotiator/common/testing'
 import { test } from 'tap'
@@ -38,7 +39,19 @@ async function stageOf(t: Test): Promise<QemuStage> {
       if (machine.monitor?.startsWith(`${root}/`) === true) process.kill(id, 'SIGKILL')
   })
   const again = (): Machines => createQemuMachines(needs)
-  return await Promise.resolve({ machines: again(), again, qemuOptions, root, stateFolder })
+  // A reset is what a machine without a guest can be brought to.
+  const endItself = async (uuid: string): Promise<void> => {
+    const { monitor } = placesOf(uuid, { root, stateFolder })
+    await askQemu({ path: monitor, commands: ['system_reset'], timeoutMs: 5000, clock: systemClock, signal })
+  }
+  return await Promise.resolve({ machines: again(), again, endItself, qemuOptions, root, stateFolder })
+}
+
+/** As the kernel would for want of memory; it is no child of ours. */
+async function endProcess(id: number): Promise<void> {
+  process.kill(id, 'SIGKILL')
+  const processes = new QemuProcesses('/proc')
+  while ((await processes.look()).some((found) => found.id === id)) await setImmediate()
 }
 
 test('QEMU processes keep the contract of machines', { skip: noQemu }, async (t) => {
@@ -61,6 +74,11 @@ test(
         sockets: { [hostToGuest]: places.hostToGuest, [guestToHost]: places.guestToHost },
       },
     )
+    const renamed = createQemuDriver({
+      ...{ clock: systemClock, log: silentLog, names: 'new-*' },
+      managedName: async (uuid) => await Promise.resolve(uuid === definition.uuid ? 'new-name' : undefined),
+    })
+    t.match(await renamed.list(signal), [{ name: 'new-name', uuid: definition.uuid, state: 'running' }])
     t.equal(statSync(places.socketFolder).mode & 0o777, 0o700)
     await machines.kill({ uuid: definition.uuid, signal, graceMs: 10_000 })
     t.notOk(existsSync(places.socketFolder), 'what is off has no sockets')
@@ -68,21 +86,31 @@ test(
 )
 
 test(
-  'a machine that ended by itself is kept until it is let go, and tells how it ended',
+  'a machine that ended by itself tells how, and its guest is off for whoever looks for guests',
   { skip: noQemu },
   async (t) => {
-    const { machines, again, root, stateFolder } = await stageOf(t)
-    // A reset is what a machine without a guest can be brought to.
-    const definition = { ...testDefinition(qemuOptions), onReboot: 'destroy' as const }
+    const { machines, again, endItself } = await stageOf(t)
+    const definition = testDefinition(qemuOptions)
     const call = { uuid: definition.uuid, signal }
     await machines.start(definition, signal)
     const ended = machines.ended(call)
-    const { monitor } = placesOf(call.uuid, { root, stateFolder })
-    await askQemu({ path: monitor, commands: ['system_reset'], timeoutMs: 5000, clock: systemClock, signal })
+    await endItself(call.uuid)
     t.match(await ended, { state: 'ended', end: 'reboot' })
     t.match(await again().state(call), { state: 'ended', end: 'reboot' })
+    const found = await createQemuDriver({ clock: systemClock, log: silentLog }).list(signal)
+    t.match(
+      found.find(({ uuid }) => uuid === definition.uuid),
+      { name: definition.name, state: 'off', sockets: {} },
+      'its guest is off',
+    )
+    const status = await machines.state(call)
+    if ('processId' in status && status.processId !== undefined) await endProcess(status.processId)
+    t.same(
+      await again().state(call),
+      { state: 'ended', end: 'reboot' },
+      'killed meanwhile, it has still rebooted',
+    )
     await again().kill({ ...call, graceMs: 10_000 })
-    t.same(await machines.state(call), { state: 'off' })
   },
 )
 

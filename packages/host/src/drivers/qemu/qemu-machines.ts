@@ -28,6 +28,9 @@ const lookAgainMs = 50
 /** A QEMU that is killed tells nobody. */
 const endLookAgainMs = 2_000
 
+/** Gigabytes are written at the pace of a disk. */
+const dumpTimeoutMs = 600_000
+
 /** Makes what runs machines. */
 export function createQemuMachines(needs: MachineNeeds & { readonly program?: string }): Machines {
   return new QemuMachines(needs)
@@ -98,15 +101,23 @@ class QemuMachines implements Machines {
     await rm(taken, { force: true })
   }
 
+  async dump({ path, ...call }: MachineCall & { readonly path: string }): Promise<boolean> {
+    if ((await this.#find(call.uuid)) === undefined) return false
+    // It may take as long as the disk wants: whoever asks has a signal.
+    await this.#ask(call, [dumpTo(path)], dumpTimeoutMs)
+    return (await stat(path)).size > 0
+  }
+
   async state({ uuid, signal }: MachineCall): Promise<MachineStatus> {
     signal.throwIfAborted()
     const { journal, memory } = this.#placesOf(uuid)
     const found = await this.#find(uuid)
     if (found === undefined) {
       if (await isFile(memory)) return { state: 'suspended' }
-      // A machine that ended by itself would still be there: its QEMU was killed, or has failed.
       const end = await readJournal(journal)
-      return end === 'silent' || end === 'told' ? { state: 'off' } : { state: 'ended', end: 'crash' }
+      if (end === 'silent' || end === 'told') return { state: 'off' }
+      // A machine that ended by itself would still be there: its QEMU was killed, or has failed, sooner or later.
+      return { state: 'ended', end: end === 'none' ? 'crash' : end }
     }
     const [status] = await this.#ask({ uuid, signal }, ['query-status'])
     return { ...liveStatus(status, await readJournal(journal)), processId: found.id }
@@ -235,4 +246,8 @@ async function isFile(path: string): Promise<boolean> {
 
 function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null ? { ...value } : {}
+}
+
+function dumpTo(path: string): QmpCommand {
+  return { execute: 'dump-guest-memory', arguments: { paging: false, protocol: `file:${path}` } }
 }

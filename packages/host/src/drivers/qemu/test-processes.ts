@@ -9,6 +9,7 @@ import { silentLog, systemClock } from '@negotiator/common'
 import type { Clock, Log } from '@negotiator/common'
 import type { Teardown } from '@negotiator/common/testing'
 import { testFolder } from '@negotiator/common/testing'
+import type { ManagedName } from '../kind.js'
 import { createQemuDriver } from './qemu-driver.js'
 import type { QemuDriver } from './qemu-driver.js'
 
@@ -20,6 +21,7 @@ export interface MadeUp {
 
 interface MadeUpOptions {
   readonly names?: string
+  readonly managedName?: ManagedName
   readonly clock?: Clock
   readonly log?: Log
 }
@@ -27,10 +29,10 @@ interface MadeUpOptions {
 /** Makes a driver in a world without processes. */
 export function madeUp(
   test: Teardown,
-  { names, clock = systemClock, log = silentLog }: MadeUpOptions = {},
+  { clock = systemClock, log = silentLog, ...options }: MadeUpOptions = {},
 ): MadeUp {
   const procFolder = testFolder(test)
-  return { driver: createQemuDriver({ names, clock, log, procFolder }), procFolder }
+  return { driver: createQemuDriver({ ...options, clock, log, procFolder }), procFolder }
 }
 
 interface ProcEntry {
