@@ -6,6 +6,7 @@ import { watch } from 'node:fs'
 import { mkdir, readFile, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'tap'
+import { consoleSteps, fencedBlocks, plainOutput } from './fenced-blocks.js'
 import type { ImageFile } from './machine/image-contents.js'
 import { moveMachine } from './machine/move-machine.js'
 import { setStage } from './machine/story.js'
@@ -42,6 +43,11 @@ const guestFiles: readonly ImageFile[] = [
   { to: '/usr/lib/negotiator/commands/show', content: shell('cat "/tmp/$1"; rm "/tmp/$1"'), mode: 0o755 },
 ]
 
+const page = await readFile(join(import.meta.dirname, '../../docs/hooks.md'), 'utf8')
+const [shown = { line: '', shown: '' }] = fencedBlocks(page, 'console')
+  .filter((block) => block.includes('--in-guest'))
+  .flatMap(consoleSteps)
+
 test('hooks around a machine', { timeout: 600_000 }, async (t) => {
   const { host, client, image, guest } = await setStage(t, { guests: ['web1'], guestFiles })
   const vm = guest('web1')
@@ -75,24 +81,18 @@ test('hooks around a machine', { timeout: 600_000 }, async (t) => {
     const { status, stdout, stderr } = await host.cli(['run', 'web1', 'lifecycle', 'before-migration'])
     t.equal(stderr, '')
     t.equal(status, 1, 'one of them was not done')
-    t.same(
-      stdout
-        .replaceAll(/\([0-9]+ ms\)/g, '(N ms)')
-        .split('\n')
-        .slice(0, -2),
-      [
-        '10-first  done (N ms)',
-        '    fine',
-        '    trouble',
-        '20-reads  done (N ms)',
-        '    hello',
-        '20-writes  done (N ms)',
-        '30-slow  timed-out: it was not over after 1 s, and was ended (N ms)',
-        '40-backup  done (N ms)',
-        '50-last  skipped: it has nothing to do here (N ms)',
-      ],
-    )
-    t.match(stdout, /\n6 hooks of before-migration \(guest\), run [0-9a-f-]{36}\n$/)
+    t.same(plainOutput(stdout).split('\n'), [
+      '10-first  done (N ms)',
+      '    fine',
+      '    trouble',
+      '20-reads  done (N ms)',
+      '    hello',
+      '20-writes  done (N ms)',
+      '30-slow  timed-out: it was not over after 1 s, and was ended (N ms)',
+      '40-backup  done (N ms)',
+      '50-last  skipped: it has nothing to do here (N ms)',
+      '6 hooks of before-migration (guest), run UUID',
+    ])
     const order = (await show('order')).split('\n')
     t.same(order.slice(1, 3).sort(), ['before-migration 20-reads', 'before-migration 20-writes'])
     t.same(
@@ -112,15 +112,9 @@ test('hooks around a machine', { timeout: 600_000 }, async (t) => {
     await addHostHook('before-migration')
     const { status, stdout } = await host.cli(['hooks', ...before])
     t.equal(status, 3)
-    t.match(stdout, /^in web1 {2}failed: one of its hooks has said no .*\n {4}10-first {2}done/)
-    t.match(
-      stdout,
-      /\n {4}40-backup {2}failed: exit status 1 .*\n {8}the backup is not over\n {4}50-last {2}not-run: /,
-    )
-    t.match(
-      stdout,
-      /\n20-note {2}not-run: "in web1" has said no .*\n"in web1" has said no to before-migration\n/,
-    )
+    // The page shows this very run.
+    t.equal(shown.line, ['negotiator-host', 'hooks', ...before].join(' '))
+    t.equal(plainOutput(stdout), plainOutput(shown.shown))
     await vm.console.run('rm /tmp/fifo /tmp/backup /tmp/order')
   })
 

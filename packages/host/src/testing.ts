@@ -1,8 +1,12 @@
 /** For the stories; never imported by a program. */
 export { checkDriver } from './drivers/check-driver.js'
 export type { DriverStage, MakeDriverStage, WantedGuest } from './drivers/check-driver.js'
+export { checkMachines, testDefinition } from './drivers/check-machines.js'
+export type { MachineStage } from './drivers/check-machines.js'
 export type { Driver, FoundGuest } from './drivers/driver.js'
-export { createDrivers } from './drivers/drivers.js'
+export { createDrivers, driverMachines } from './drivers/drivers.js'
+export type { GuestDefinition } from './managed/definition.js'
 export { isOfInterest, namesIn } from './drivers/libvirt/event-line.js'
 export { namesByUuid, uuidsIn } from './drivers/libvirt/listing.js'
+export type { MachineEnd, Machines, MachineStatus } from './drivers/machines.js'
 export { QmpReader } from './drivers/qemu/qmp-reader.js'

@@ -4,6 +4,7 @@
  */
 import { channelNames, sentenceOf, SystemError, UsageError } from '@negotiator/common'
 import type { ChannelName } from '@negotiator/common'
+import { channelElement } from '../drivers/libvirt/channel-element.js'
 import { Domain } from './domain.js'
 import type { DomainQuestion, DomainXml } from './domain.js'
 import { keepXml } from './kept-xml.js'
@@ -34,11 +35,6 @@ export interface ChangeReport {
   /** The machine runs otherwise than it is defined now: it has to be shut down and started. */
   readonly isRestartNeeded: boolean
   readonly isRunning: boolean
-}
-
-/** A channel as a person would write it: its socket and its place are libvirt's affair. */
-export function channelElement(name: ChannelName): string {
-  return `<channel type='unix'>\n  <target type='virtio' name='${name}'/>\n</channel>`
 }
 
 /**

@@ -36,7 +36,7 @@ test('driver list tells what there is, what is configured, and why one cannot be
   const root = testFolder(t)
   t.same((await run(root, 'list')).stdout.split('\n'), [
     'driver      configured  can                        finds',
-    'libvirt     yes         discover, verbs            the domains of libvirt',
+    'libvirt     yes         discover, verbs, machines  the domains of libvirt',
     'qemu        yes         discover, verbs, machines  QEMU processes',
     'folder:DIR  no          discover, verbs            sockets laid out as DIR/GUEST/CHANNEL.sock',
     'fake        no          discover, verbs, machines  nothing: its machines are pretended, for trying things out',

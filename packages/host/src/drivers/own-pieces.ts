@@ -34,8 +34,11 @@ async function perform(own: OwnPieces, verb: Verb, { isDryRun }: VerbOptions): P
       const isMeant = ({ madeBy }: { madeBy: string }): boolean => verb === 'cleanup' || madeBy === 'start'
       steps.push(...(await takePieces({ pieces: pieces.filter(isMeant), isMeant, record, isDryRun })))
     } else {
-      for (const piece of pieces.filter(({ madeBy }) => madeBy === verb))
-        steps.push(...(await bringPiece({ piece, record, isDryRun })))
+      for (const piece of pieces.filter(({ madeBy }) => madeBy === verb)) {
+        const brought = await bringPiece({ piece, record, isDryRun })
+        // A dry run makes no folder that the next piece would find there.
+        steps.push(...brought.filter(({ path }) => !steps.some((step) => step.path === path)))
+      }
     }
   } catch (cause) {
     throw failure({ driver, verb, cause })

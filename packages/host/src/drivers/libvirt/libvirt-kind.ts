@@ -1,5 +1,6 @@
 /**
- * The driver "libvirt": domains of one libvirt of this machine. What it owns is libvirt's hook, and the file that the hook touches.
+ * The driver "libvirt": domains of one libvirt of this machine. What it owns is libvirt's hook, the file that the hook touches, and the
+ * marks of machines that run.
  */
 import { join } from 'node:path'
 import { UsageError } from '@negotiator/common'
@@ -8,6 +9,8 @@ import type { Piece } from '../piece.js'
 import { checkLibvirtUri, systemUri } from './connection-uri.js'
 import { hookScript } from './hook-script.js'
 import { createLibvirtDriver } from './libvirt-driver.js'
+import { createLibvirtMachines } from './libvirt-machines.js'
+import { marksFolder } from './run-marks.js'
 
 /** The driver "libvirt". */
 export const libvirtKind: DriverKind = {
@@ -17,6 +20,7 @@ export const libvirtKind: DriverKind = {
   check: ({ name, detail }) => void uriOf({ name, detail }),
   discover: (needs) => createLibvirtDriver({ ...needs, uri: uriOf(needs) }),
   owns: pieces,
+  machines: (needs) => createLibvirtMachines({ ...needs, uri: uriOf(needs) }),
 }
 
 function uriOf({ name, detail }: DriverSpec): string {
@@ -30,7 +34,11 @@ function uriOf({ name, detail }: DriverSpec): string {
 
 /** A libvirt that is not the system's has hooks elsewhere, and needs none: its events are heard. */
 function pieces({ root, runFolder, ...spec }: DriverPlaces): readonly Piece[] {
-  if (uriOf(spec) !== systemUri) return []
+  const marks: Piece = {
+    ...{ kind: 'folder', path: marksFolder(runFolder), mode: 0o755, madeBy: 'start' },
+    purpose: 'the marks of managed guests that run',
+  }
+  if (uriOf(spec) !== systemUri) return [marks]
   const hooks = join(root, 'etc/libvirt/hooks/qemu.d')
   const [kind, madeBy] = ['file', 'configure'] as const
   return [
@@ -45,5 +53,6 @@ function pieces({ root, runFolder, ...spec }: DriverPlaces): readonly Piece[] {
       madeBy: 'start',
       purpose: 'the file that the script touches, and the daemon watches',
     },
+    marks,
   ]
 }

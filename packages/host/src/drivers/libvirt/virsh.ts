@@ -12,6 +12,8 @@ interface VirshOptions {
   /** Each e.g. `list --all`; one that fails prints nothing, and those after it are run all the same. */
   readonly commands: readonly string[]
   readonly clock: Clock
+  /** For what takes libvirt longer than an answer. */
+  readonly timeoutMs?: number | undefined
   readonly signal: AbortSignal
   /** The program; tests give their own. */
   readonly program?: string | undefined
@@ -40,20 +42,20 @@ export function virshEnvironment(): NodeJS.ProcessEnv {
  *   was fired with
  */
 export async function askVirsh(options: VirshOptions): Promise<VirshAnswer> {
-  const { uri, commands, clock, signal, program = 'virsh' } = options
+  const { uri, commands, clock, timeoutMs = answerTimeoutMs, signal, program = 'virsh' } = options
   signal.throwIfAborted()
   // Nobody who writes what libvirt keeps, a domain's description or name, knows what will stand between two answers.
   const border = `negotiator-${randomBytes(12).toString('hex')}`
   const script = ['uri', ...commands].map((command) => `${command}; echo ${border}`).join('; ')
   const args = ['--quiet', '--connect', uri, script]
   const late = new AbortController()
-  const timer = clock.setTimer(answerTimeoutMs, () => late.abort())
+  const timer = clock.setTimer(timeoutMs, () => late.abort())
   const over = AbortSignal.any([late.signal, signal])
   const { stdout, stderr } = await runToEnd({ program, args, signal: over }).finally(() => timer.cancel())
   signal.throwIfAborted()
   if (late.signal.aborted)
     throw new SystemError(
-      `Cannot ask libvirt at ${uri}: it has not answered for ${answerTimeoutMs / 1000} s; is libvirtd well?`,
+      `Cannot ask libvirt at ${uri}: it has not answered for ${timeoutMs / 1000} s; is libvirtd well?`,
       { code: 'libvirt-silent' },
     )
   const [connected = '', ...outputs] = stdout.split(border)
