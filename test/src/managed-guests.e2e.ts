@@ -21,83 +21,83 @@ const guestFiles = [
 test('managed guests live, end and go on as their definitions say', { timeout: 600_000 }, async (t) => {
   const stage = await ManagedStage.set(t, guestFiles)
   const { host } = stage
-  await stage.define('web1', 'on_crash = "rename-restart"\n')
-  const bootId = async (): Promise<string> => (await host.cli(['run', 'web1', 'boot-id'])).stdout.trim()
+  await stage.define('managed-1', 'on_crash = "rename-restart"\n')
+  const bootId = async (): Promise<string> => (await host.cli(['run', 'managed-1', 'boot-id'])).stdout.trim()
   const wait = async (): Promise<void> => {
-    t.match(await host.cli(['wait', 'web1', '--timeout', '120']), { status: 0, stderr: '' })
+    t.match(await host.cli(['wait', 'managed-1', '--timeout', '120']), { status: 0, stderr: '' })
   }
 
   await t.test('a guest is started, and can be called', async (t) => {
-    t.same(await host.cli(['guest', 'start', 'web1']), {
+    t.same(await host.cli(['guest', 'start', 'managed-1']), {
       status: 0,
-      stdout: 'web1 is running\n',
+      stdout: 'managed-1 is running\n',
       stderr: '',
     })
     await wait()
     t.match(await bootId(), /^[0-9a-f-]{36}$/)
-    t.match((await host.cli(['guest', 'list'])).stdout, /web1 .* running/)
+    t.match((await host.cli(['guest', 'list'])).stdout, /managed-1 .* running/)
   })
 
   await t.test('it goes on when the daemon is stopped, or killed, and is found again', async (t) => {
-    const before = { process: await stage.processOf('web1'), boot: await bootId() }
+    const before = { process: await stage.processOf('managed-1'), boot: await bootId() }
     await host.stop()
     await host.startDaemon()
     await wait()
     await host.killDaemon()
     await host.startDaemon()
     await wait()
-    t.same({ process: await stage.processOf('web1'), boot: await bootId() }, before)
-    t.same((await host.cli(['guest', 'start', 'web1'])).stdout, 'web1 is running: it was running already\n')
+    t.same({ process: await stage.processOf('managed-1'), boot: await bootId() }, before)
+    t.same((await host.cli(['guest', 'start', 'managed-1'])).stdout, 'managed-1 is running: it was running already\n')
   })
 
   await t.test('suspended, it has no process; resumed, it goes on where it was', async (t) => {
     const before = await bootId()
-    t.match(await host.cli(['guest', 'suspend', 'web1']), { status: 0, stdout: 'web1 is suspended\n' })
-    t.equal(await stage.processOf('web1'), undefined)
-    t.match(await host.cli(['guest', 'stop', 'web1']), {
+    t.match(await host.cli(['guest', 'suspend', 'managed-1']), { status: 0, stdout: 'managed-1 is suspended\n' })
+    t.equal(await stage.processOf('managed-1'), undefined)
+    t.match(await host.cli(['guest', 'stop', 'managed-1']), {
       status: 1,
       stderr:
-        'negotiator-host: Cannot stop "web1": it is suspended; resume it, or use --mode kill to throw its memory away\n',
+        'negotiator-host: Cannot stop "managed-1": it is suspended; resume it, or use --mode kill to throw its memory away\n',
     })
-    t.match(await host.cli(['guest', 'resume', 'web1']), { status: 0, stdout: 'web1 is running\n' })
+    t.match(await host.cli(['guest', 'resume', 'managed-1']), { status: 0, stdout: 'managed-1 is running\n' })
     await wait()
     t.equal(await bootId(), before)
   })
 
   await t.test('a guest that reboots is the same machine, and is called again', async (t) => {
-    const before = { process: await stage.processOf('web1'), boot: await bootId() }
-    t.match(await host.cli(['run', 'web1', 'power', 'reboot']), { status: 0 })
+    const before = { process: await stage.processOf('managed-1'), boot: await bootId() }
+    t.match(await host.cli(['run', 'managed-1', 'power', 'reboot']), { status: 0, stderr: '' })
     await stage.until(async () => ![before.boot, ''].includes(await bootId()))
-    t.equal(await stage.processOf('web1'), before.process)
+    t.equal(await stage.processOf('managed-1'), before.process)
   })
 
   await t.test('a guest whose kernel panics is kept under another name, and runs again', async (t) => {
-    const before = await stage.processOf('web1')
-    await host.cli(['run', 'web1', 'panic'])
-    await stage.until(async () => ![before, undefined].includes(await stage.processOf('web1')))
+    const before = await stage.processOf('managed-1')
+    await host.cli(['run', 'managed-1', 'panic'])
+    await stage.until(async () => ![before, undefined].includes(await stage.processOf('managed-1')))
     await wait()
     const { guests } = JSON.parse((await host.cli(['guest', 'list', '--json'])).stdout) as {
       readonly guests: readonly { readonly name: string; readonly uuid: string }[]
     }
     t.equal(guests.length, 2)
-    const kept = guests.find(({ name }) => name !== 'web1')
-    t.match(kept?.name, /^web1-\d{8}-\d{6}$/)
+    const kept = guests.find(({ name }) => name !== 'managed-1')
+    t.match(kept?.name, /^managed-1-\d{8}-\d{6}$/)
     t.ok(await stage.isElfCore(kept?.uuid ?? ''), 'its memory is an ELF core')
   })
 
   await t.test('a QEMU that is killed has crashed, and the guest is started again', async () => {
-    const before = await stage.processOf('web1')
+    const before = await stage.processOf('managed-1')
     process.kill(before ?? 0, 'SIGKILL')
-    await stage.until(async () => ![before, undefined].includes(await stage.processOf('web1')))
+    await stage.until(async () => ![before, undefined].includes(await stage.processOf('managed-1')))
     await wait()
   })
 
   await t.test('a stop asks the agent, and each step is told', async (t) => {
-    const { stdout, status } = await host.cli(['guest', 'stop', 'web1', '--json'])
+    const { stdout, status } = await host.cli(['guest', 'stop', 'managed-1', '--json'])
     t.equal(status, 0)
     t.match(JSON.parse(stdout), { outcome: 'off', steps: [{ step: 'agent', outcome: 'ended' }] })
-    t.equal(await stage.processOf('web1'), undefined)
-    t.match((await host.cli(['guest', 'list'])).stdout, /web1 .* off/)
+    t.equal(await stage.processOf('managed-1'), undefined)
+    t.match((await host.cli(['guest', 'list'])).stdout, /managed-1 .* off/)
   })
 })
 
@@ -105,21 +105,21 @@ test('a host that goes down takes its guests along', { timeout: 600_000 }, async
   const stage = await ManagedStage.set(t, guestFiles)
   const { host } = stage
   const policies = 'on_daemon_start = "start"\n'
-  await stage.define('web1', policies)
-  await stage.define('web2', `${policies}on_host_shutdown = "suspend"\n`)
-  await stage.define('web3', `${policies}[stop]\nagent = "skip"\nacpi = "5s"\n`)
+  await stage.define('managed-1', policies)
+  await stage.define('managed-2', `${policies}on_host_shutdown = "suspend"\n`)
+  await stage.define('managed-3', `${policies}[stop]\nagent = "skip"\nacpi = "5s"\n`)
   await host.stop()
   await host.startDaemon()
-  for (const name of ['web1', 'web2', 'web3'])
+  for (const name of ['managed-1', 'managed-2', 'managed-3'])
     t.match(await host.cli(['wait', name, '--timeout', '180']), { status: 0 })
 
   await t.test('all at once, under one deadline, with a report for each', async (t) => {
     const { stdout, status } = await host.cli(['guest', 'host-shutdown', '--timeout', '90', '--json'])
     t.equal(status, 0)
     t.match(reportsIn(stdout), {
-      web1: { outcome: 'off', steps: [{ step: 'agent', outcome: 'ended' }] },
-      web2: { outcome: 'suspended' },
-      web3: {
+      'managed-1': { outcome: 'off', steps: [{ step: 'agent', outcome: 'ended' }] },
+      'managed-2': { outcome: 'suspended' },
+      'managed-3': {
         outcome: 'off',
         steps: [
           { step: 'agent', outcome: 'left-out' },
@@ -129,13 +129,13 @@ test('a host that goes down takes its guests along', { timeout: 600_000 }, async
         ],
       },
     })
-    for (const name of ['web1', 'web2', 'web3']) t.equal(await stage.processOf(name), undefined)
+    for (const name of ['managed-1', 'managed-2', 'managed-3']) t.equal(await stage.processOf(name), undefined)
   })
 
   await t.test('and the next daemon brings them up', async (t) => {
     await host.stop()
     await host.startDaemon()
-    for (const name of ['web1', 'web2', 'web3'])
+    for (const name of ['managed-1', 'managed-2', 'managed-3'])
       t.match(await host.cli(['wait', name, '--timeout', '180']), { status: 0 }, name)
   })
 })

@@ -33,7 +33,8 @@ export class ManagedStage {
     t.teardown(async () => await rm(root, { recursive: true, force: true }))
     const prerequisites = await ensurePrerequisites({ install: true, log: (line) => t.comment(line) })
     const image = await buildNegotiatorImage({ prerequisites, files })
-    const drivers = 'drivers = ["qemu"]'
+    // Other machines may run beside ours; they are not ours to call.
+    const drivers = 'drivers = ["qemu:managed-*"]'
     const host = await HostProgram.start({ root, config: [drivers] })
     const stage = new ManagedStage(host, image)
     t.teardown(async () => await stage.#close())

@@ -4,7 +4,7 @@ import { testFolder } from '@negotiator/common/testing'
 import { test } from 'tap'
 import { managedNames } from './managed-names.js'
 import { checkValues } from './schema.js'
-import type { DefinitionValues } from './schema.js'
+import type { DefinitionValues } from './definition-values.js'
 import { GuestStore } from './store/guest-store.js'
 import { testUuid, testValues } from './test-definition.js'
 
