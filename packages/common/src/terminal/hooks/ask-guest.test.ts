@@ -35,6 +35,23 @@ test('hooks run --in-guest has the guest run its hooks first, and shows what it 
   )
 })
 
+test('hooks run --in-guest tells the guest what its own hooks are told', async (t) => {
+  const { ask } = await scene(t, 'for each; do echo "<$each>"; done')
+  t.match(await ask('after-migration', '--subject', '{"failed": true}'), {
+    code: 0,
+    stdout: /\n {4}<after-migration>\n {4}<--subject>\n {4}<\{"failed":true\}>\n20-host/,
+  })
+})
+
+test('hooks run --in-guest goes by the uuid where it is given', async (t) => {
+  const { machine } = await scene(t, 'exit 0')
+  const uuid = '9f0f3b14-3d0c-4b9a-8ffb-7d8ee7a5f7a1'
+  t.match(await machine.run('run', 'before-migration', '--guest', `web1,uuid:${uuid}`, '--in-guest'), {
+    code: 3,
+    stdout: new RegExp(`^in web1  not-run: it could not be asked, unreachable: .*${uuid}`),
+  })
+})
+
 test("hooks run --in-guest takes the guest's no for one, and runs nothing more", async (t) => {
   const { ask } = await scene(t, 'echo "the backup is not over"; exit 3')
   t.match(await ask('before-migration'), {
