@@ -1,6 +1,8 @@
+import { watch } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { test } from 'tap'
 import type { Test } from 'tap'
-import { writeCommand } from '../../test-folder.js'
+import { testFolder, writeCommand } from '../../test-folder.js'
 import { testDaemons } from '../test-daemons.js'
 import { testProgram } from '../test-program.js'
 import type { ProgramRun } from '../test-program.js'
@@ -99,6 +101,17 @@ test('hooks run --in-guest takes it for a no, where one counts, that the guest c
     })
     t.match(await ask('after-migration'), { code: 1, stdout: new RegExp(`^${told}20-host  done`) })
   }
+})
+
+test('hooks run --in-guest cancels the question when it is told to leave', async (t) => {
+  const began = join(testFolder(t), 'began')
+  const { ask } = await scene(t, `touch ${began}; exec sleep 1000`)
+  const changes = watch(dirname(began)).once('change', () => process.emit('SIGTERM'))
+  t.teardown(() => changes.close())
+  t.match(await ask('before-migration'), {
+    code: 3,
+    stdout: /^in web1 {2}not-run: it could not be asked, cancelled: .*\n20-host {2}not-run: /,
+  })
 })
 
 test('hooks run --in-guest says what it cannot take', async (t) => {
