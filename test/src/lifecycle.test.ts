@@ -51,6 +51,10 @@ test("lifecycle runs the guest's hooks of a phase, and ends as that ends", async
       stdout: `<hooks><run><${phase}>`,
       stderr: 'heard',
     })
+  for (const more of [['--json'], ['--subject', '{"a": 1}'], ['--json', '--subject', '{}']])
+    t.match(await scene(t, 0).run('lifecycle', 'after-migration', ...more), {
+      stdout: `<hooks><run><after-migration>${more.map((each) => `<${each}>`).join('')}`,
+    })
   for (const status of [1, 3, 125])
     t.match(await scene(t, status).run('lifecycle', 'before-freeze', '--json'), {
       exitCode: status,
@@ -61,14 +65,20 @@ test("lifecycle runs the guest's hooks of a phase, and ends as that ends", async
 test('lifecycle says what it cannot take', async (t) => {
   const phase =
     'wanted before- or after-, and migration, hibernation or freeze, such as before-migration, first'
+  const rest =
+    'wanted nothing, "--json", "--subject" with a JSON object, or both in this order, behind the phase'
   const cases: readonly (readonly [args: readonly string[], sentence: string])[] = [
-    [[], 'wanted a phase, and perhaps "--json"; 0 arguments given'],
+    [[], phase],
     [['starting'], phase],
     [['before_migration'], phase],
     [['../install'], phase],
     [['--json'], phase],
-    [['before-migration', '--root=/tmp'], 'wanted nothing or "--json" second'],
-    [['before-migration', '--json', 'x'], 'wanted a phase, and perhaps "--json"; 3 arguments given'],
+    [['before-migration', '--root=/tmp'], rest],
+    [['before-migration', '--json', '--root=/tmp'], rest],
+    [['before-migration', '--subject'], rest],
+    [['before-migration', '--json', '--root', '/tmp'], rest],
+    [['before-migration', '--subject', '{}', '--json'], rest],
+    [['before-migration', '--json', '--subject', '{}', 'x'], rest],
   ]
   for (const [args, sentence] of cases)
     t.match(await scene(t, 0).run('lifecycle', ...args), {

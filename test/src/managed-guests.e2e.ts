@@ -66,14 +66,14 @@ test('managed guests live, end and go on as their definitions say', { timeout: 6
 
   await t.test('a guest that reboots is the same machine, and is called again', async (t) => {
     const before = { process: await stage.processOf('managed-1'), boot: await bootId() }
-    t.match(await host.cli(['run', 'managed-1', 'power', 'reboot']), { status: 0, stderr: '' })
+    t.match(await host.cli(['run', '--no-stdin', 'managed-1', 'power', 'reboot']), { status: 0, stderr: '' })
     await stage.until(async () => ![before.boot, ''].includes(await bootId()))
     t.equal(await stage.processOf('managed-1'), before.process)
   })
 
   await t.test('a guest whose kernel panics is kept under another name, and runs again', async (t) => {
     const before = await stage.processOf('managed-1')
-    await host.cli(['run', 'managed-1', 'panic'])
+    await host.cli(['run', '--no-stdin', 'managed-1', 'panic'])
     await stage.until(async () => ![before, undefined].includes(await stage.processOf('managed-1')))
     await wait()
     const { guests } = JSON.parse((await host.cli(['guest', 'list', '--json'])).stdout) as {

@@ -1,6 +1,8 @@
+import { watch } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { test } from 'tap'
 import type { Test } from 'tap'
-import { writeCommand } from '../../test-folder.js'
+import { testFolder, writeCommand } from '../../test-folder.js'
 import { testDaemons } from '../test-daemons.js'
 import { testProgram } from '../test-program.js'
 import type { ProgramRun } from '../test-program.js'
@@ -33,6 +35,23 @@ test('hooks run --in-guest has the guest run its hooks first, and shows what it 
     stdout,
     /^in web1 {2}done \([0-9]+ ms\)\n {4}asked for before-migration\n {4}\\x1b\[2J\n20-host {2}done \([0-9]+ ms\)\n2 hooks of before-migration/,
   )
+})
+
+test('hooks run --in-guest tells the guest what its own hooks are told', async (t) => {
+  const { ask } = await scene(t, 'for each; do echo "<$each>"; done')
+  t.match(await ask('after-migration', '--subject', '{"failed": true}'), {
+    code: 0,
+    stdout: /\n {4}<after-migration>\n {4}<--subject>\n {4}<\{"failed":true\}>\n20-host/,
+  })
+})
+
+test('hooks run --in-guest goes by the uuid where it is given', async (t) => {
+  const { machine } = await scene(t, 'exit 0')
+  const uuid = '9f0f3b14-3d0c-4b9a-8ffb-7d8ee7a5f7a1'
+  t.match(await machine.run('run', 'before-migration', '--guest', `web1,uuid:${uuid}`, '--in-guest'), {
+    code: 3,
+    stdout: new RegExp(`^in web1  not-run: it could not be asked, unreachable: .*${uuid}`),
+  })
 })
 
 test("hooks run --in-guest takes the guest's no for one, and runs nothing more", async (t) => {
@@ -82,6 +101,17 @@ test('hooks run --in-guest takes it for a no, where one counts, that the guest c
     })
     t.match(await ask('after-migration'), { code: 1, stdout: new RegExp(`^${told}20-host  done`) })
   }
+})
+
+test('hooks run --in-guest cancels the question when it is told to leave', async (t) => {
+  const began = join(testFolder(t), 'began')
+  const { ask } = await scene(t, `touch ${began}; exec sleep 1000`)
+  const changes = watch(dirname(began)).once('change', () => process.emit('SIGTERM'))
+  t.teardown(() => changes.close())
+  t.match(await ask('before-migration'), {
+    code: 3,
+    stdout: /^in web1 {2}not-run: it could not be asked, cancelled: .*\n20-host {2}not-run: /,
+  })
 })
 
 test('hooks run --in-guest says what it cannot take', async (t) => {

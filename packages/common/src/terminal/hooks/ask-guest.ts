@@ -11,6 +11,7 @@ import type { HookResult, Subject } from '../../hooks/outcome.js'
 import { phaseNamed, phases } from '../../hooks/phase.js'
 import type { Phase, PhaseName } from '../../hooks/phase.js'
 import { guestHooksTimeoutMs, hookOutputBytesMax } from '../../limits.js'
+import { safeJson } from '../../safe-json.js'
 import type { Result } from '../../wire/result.js'
 import { vetoExitCode } from '../exit-code.js'
 
@@ -21,10 +22,12 @@ export interface GuestQuestion {
   readonly target: string
   /** What the result is called by, among those of hooks. */
   readonly hook: string
+  /** What else its hooks are told, as JSON. */
+  readonly told: string | undefined
 }
 
 /** @throws {UsageError} `no-such-phase` for one that a guest does not have, `bad-subject` without a guest */
-export function questionFor(name: PhaseName, { guest }: Subject): GuestQuestion {
+export function questionFor(name: PhaseName, { guest, ...more }: Subject): GuestQuestion {
   const phase = phaseNamed(name, 'host')
   if (!isAsked(phase))
     throw new UsageError(
@@ -38,7 +41,8 @@ export function questionFor(name: PhaseName, { guest }: Subject): GuestQuestion 
     throw new UsageError('Cannot ask a guest: --in-guest does not say which; name it by --guest', {
       code: 'bad-subject',
     })
-  return { phase, target: guest.uuid ?? guest.name, hook: `in ${guest.name}` }
+  const told = Object.keys(more).length === 0 ? undefined : safeJson(more)
+  return { phase, target: guest.uuid ?? guest.name, hook: `in ${guest.name}`, told }
 }
 
 function isAsked({ mode, sides }: Phase): boolean {
@@ -48,18 +52,18 @@ function isAsked({ mode, sides }: Phase): boolean {
 /** Asks; never rejects for what the guest does. What it printed is part of the result. */
 export async function askGuest(
   client: Client,
-  { phase, target, hook, signal }: GuestQuestion & { readonly signal: AbortSignal },
+  { phase, target, hook, told, signal }: GuestQuestion & { readonly signal: AbortSignal },
 ): Promise<HookResult> {
   const startMs = systemClock.now()
   const call = client.call(
-    { target, command: 'lifecycle', args: [phase.name] },
+    { target, command: 'lifecycle', args: [phase.name, ...(told === undefined ? [] : ['--subject', told])] },
     { timeoutMs: guestHooksTimeoutMs, signal },
   )
   const kept = new KeptOutput([call.stdout, call.stderr], { bytesMax: hookOutputBytesMax })
-  const { isNo, ...told } = endingOf(await call.result)
+  const { isNo, ...ending } = endingOf(await call.result)
   await Promise.all([finished(call.stdout), finished(call.stderr)])
   const durationMs = Math.round(systemClock.now() - startMs)
-  return { hook, ...told, durationMs, output: kept.text, isVeto: phase.hasVeto && isNo }
+  return { hook, ...ending, durationMs, output: kept.text, isVeto: phase.hasVeto && isNo }
 }
 
 function endingOf(result: Result): Pick<HookResult, 'outcome' | 'reason'> & { readonly isNo: boolean } {

@@ -75,6 +75,18 @@ test('hooks run tells each result when it is there', async (t) => {
   t.match(await running, { code: 0, stdout: /^20-first {2}done.*\n {4}one\n30-second {2}done/ })
 })
 
+test('hooks run breaks off when it is told to leave', async (t) => {
+  const machine = HookMachine.in(t)
+  machine.add({ name: 'extra/20-first' })
+  machine.add({ name: 'extra/30-next' })
+  const onPrinted = (text: string): void => {
+    if (text.startsWith('20-first')) process.emit('SIGTERM')
+  }
+  const { code, stdout } = await testProgram({ root: machine.root, onPrinted }, 'hooks', 'run', 'extra')
+  t.equal(code, 1)
+  t.match(stdout, /\n30-next {2}not-run: the phase was broken off/)
+})
+
 test('hooks run exits 1 when a hook was not done and nobody has said no', async (t) => {
   const machine = HookMachine.in(t)
   machine.add({ name: 'starting/20-fails', script: 'exit 1' })

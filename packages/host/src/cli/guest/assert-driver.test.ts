@@ -15,13 +15,26 @@ test('guest undefine refuses a guest whose machine is not off, in a dry run, too
       stderr:
         'negotiator-host: Cannot undefine "web1": its machine is suspended; end it first: guest stop web1\n',
     })
+  t.match(await program.run('show', 'web1'), { code: 0 })
+})
+
+test('guest undefine tells that nobody knows how the machine is, and can be undone', async (t) => {
+  const program = new GuestProgram(t)
+  const driver = testDriver(program, "return { state: 'off' }")
+  await program.define(web1Toml.replace('fake', driver))
   rmSync(driver)
-  t.same(await program.run('undefine', 'web1'), {
+  const reason = `Cannot load the driver "${driver}": there is no such file`
+  t.same(await program.runWithInput(web1Toml, 'define', '-'), {
     code: 125,
     stdout: '',
-    stderr: `negotiator-host: Cannot undefine "web1": nobody can tell whether its machine is off (Cannot load the driver "${driver}": there is no such file); mend that first\n`,
+    stderr: `negotiator-host: Cannot give "web1" another driver: nobody can tell whether its machine is off (${reason}); mend that first, or undefine it and define it anew\n`,
   })
-  t.match(await program.run('show', 'web1'), { code: 0 })
+  t.match(await program.run('undefine', 'web1'), {
+    code: 0,
+    stdout: /^Undefined "web1"/,
+    stderr: `negotiator-host: nobody can tell whether its machine is off: ${reason}\n`,
+  })
+  t.match(await program.run('undo', 'web1'), { code: 0 })
 })
 
 test('guest define and edit take no driver that is unknown or runs nothing', async (t) => {
@@ -33,9 +46,9 @@ test('guest define and edit take no driver that is unknown or runs nothing', asy
       stderr:
         /^negotiator-host: Cannot use the driver "qmu": the known ones are .*; did you mean "qemu"\?\n$/,
     })
-  t.match(await program.runWithInput(web1Toml.replace('fake', 'libvirt'), 'define', '-'), {
+  t.match(await program.runWithInput(web1Toml.replace('fake', 'folder:/run/guests'), 'define', '-'), {
     stderr:
-      'negotiator-host: Cannot run machines with the driver "libvirt": it only finds them; those that can are qemu, fake\n',
+      'negotiator-host: Cannot run machines with the driver "folder:/run/guests": it only finds them; those that can are libvirt, qemu, fake\n',
   })
   await program.define()
   process.env['VISUAL'] = writeCommand({

@@ -14,27 +14,39 @@ export async function assertDriverRuns(action: GuestAction, { driver }: Definiti
   await driverMachines(driver, { ...places, clock: systemClock, log: silentLog })
 }
 
-/** Only its driver knows a machine: with another one it would be started twice, with the same disks. @throws {UsageError} `machine-not-off` */
+/**
+ * Only its driver knows a machine: with another one it would be started twice, with the same disks. Doubt denies.
+ * @throws {UsageError} `machine-not-off`
+ */
 export async function assertDriverMayChange(
   action: GuestAction,
   { uuid, driver }: DefinitionValues,
 ): Promise<void> {
   const { guests } = await action.store.read()
   const before = guests.find(({ values }) => values.uuid === uuid)?.values
-  if (before !== undefined && before.driver !== driver)
-    await assertOff(action, { guest: before, what: `give "${before.name}" another driver` })
+  if (before === undefined || before.driver === driver) return
+  const doubt = await assertNotOn(action, { guest: before, what: `give "${before.name}" another driver` })
+  if (doubt === undefined) return
+  throw new UsageError(
+    `Cannot give "${before.name}" another driver: nobody can tell whether its machine is off (${doubt}); mend that first, or undefine it and define it anew`,
+    { code: 'machine-not-off' },
+  )
 }
 
-/** Doubt denies. @throws {UsageError} `machine-not-off` */
-export async function assertOff(
+/**
+ * Refuses to do something to a guest whose machine is not off.
+ * @returns why nobody can tell, if so
+ * @throws {UsageError} `machine-not-off`
+ */
+export async function assertNotOn(
   { context, command }: GuestAction,
   { guest, what }: { readonly guest: DefinitionValues; readonly what: string },
-): Promise<void> {
+): Promise<string | undefined> {
   const machine = await lookAtMachine(guest, await placesOf(context, command))
-  if (machine.state === 'off') return
-  const why =
-    machine.state === 'unknown'
-      ? `nobody can tell whether its machine is off (${machine.reason}); mend that first`
-      : `its machine is ${stateText(machine)}; end it first: guest stop ${guest.name}`
-  throw new UsageError(`Cannot ${what}: ${why}`, { code: 'machine-not-off' })
+  if (machine.state === 'off') return undefined
+  if (machine.state === 'unknown') return machine.reason
+  throw new UsageError(
+    `Cannot ${what}: its machine is ${stateText(machine)}; end it first: guest stop ${guest.name}`,
+    { code: 'machine-not-off' },
+  )
 }

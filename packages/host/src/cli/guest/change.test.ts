@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { test } from 'tap'
 import { otherUuid, testUuid } from '../../managed/test-definition.js'
 import { GuestProgram, web1Toml } from './test-guest-program.js'
@@ -62,6 +64,19 @@ test('guest undo takes changes back, one after another', async (t) => {
     stdout: '',
     stderr: 'negotiator-host: Cannot undo a change of "web1": no earlier revision of it is kept\n',
   })
+})
+
+test('guest undo brings the revision back before one that cannot be read', async (t) => {
+  const program = await programWithGuest(t)
+  await program.run('rename', 'web1', 'web2')
+  writeFileSync(join(program.guests, testUuid, 'definition.json'), '{')
+  t.same(await program.run('undo', testUuid, '--dry-run'), {
+    code: 0,
+    stdout: `This would bring back "web1", ${testUuid}, as it was in revision 1.\n`,
+    stderr: '',
+  })
+  t.match(await program.run('undo', testUuid), { code: 0, stdout: /^Brought back "web1"/ })
+  t.match(await program.run('show', 'web1'), { code: 0 })
 })
 
 test('guest undefine forgets a guest, undo brings it back, and --dry-run does neither', async (t) => {

@@ -1,9 +1,11 @@
 /**
  * `guest rename`, `guest undo` and `guest undefine`.
  */
+import { escapeControl } from '@negotiator/common'
 import { checkedValues } from '../../managed/read-definition.js'
+import { tell } from './act.js'
 import type { GuestAction } from './act.js'
-import { assertDriverMayChange, assertOff } from './assert-driver.js'
+import { assertDriverMayChange, assertNotOn } from './assert-driver.js'
 
 /** Gives a guest another name. @throws {UsageError} `no-such-guest`, `bad-definition`, `name-taken` */
 export async function renameGuest({ context, store, args, options }: GuestAction): Promise<void> {
@@ -32,8 +34,11 @@ export async function undefineGuest(action: GuestAction): Promise<void> {
   const { context, store, options } = action
   const isDryRun = options.dryRun === true
   const { values } = await store.find(action.args[0] ?? '')
-  await assertOff(action, { guest: values, what: `undefine "${values.name}"` })
+  const doubt = await assertNotOn(action, { guest: values, what: `undefine "${values.name}"` })
   if (!isDryRun) await store.remove(values.uuid)
   const verb = isDryRun ? 'This would undefine' : 'Undefined'
   context.print(`${verb} "${values.name}", ${values.uuid}; \`guest undo ${values.uuid}\` brings it back.\n`)
+  // A driver that is gone for good must not keep its guests for ever.
+  if (doubt !== undefined)
+    tell(context, `nobody can tell whether its machine is off: ${escapeControl(doubt)}`)
 }

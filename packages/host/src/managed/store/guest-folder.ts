@@ -39,7 +39,7 @@ export class GuestFolder {
 
   /** What a definition would be as it is kept. */
   async next({ values, origin }: Content): Promise<Revision> {
-    const before = (await this.current())?.revision ?? 0
+    const before = (await this.#good())?.revision ?? 0
     const revision = Math.max(before, ...(await this.#keptNumbers())) + 1
     return { revision, origin: origin ?? revision, values }
   }
@@ -58,7 +58,7 @@ export class GuestFolder {
 
   /** The revision that an undo brings back: the one before the content in force. */
   async previous(): Promise<Revision | undefined> {
-    const current = await this.current()
+    const current = await this.#good()
     const numbers = await this.#keptNumbers()
     const before = numbers.filter((number) => current === undefined || number < current.origin)
     return before.length === 0 ? undefined : await this.#read(this.#revisionFile(Math.max(...before)))
@@ -80,6 +80,14 @@ export class GuestFolder {
     const names = (await namesIn(this.path)).filter((name) => name.startsWith(badPrefix)).sort()
     const last = names.at(-1)
     return last === undefined ? undefined : join(this.path, last)
+  }
+
+  /** One that cannot be read is none: it is moved aside before another takes its place. */
+  async #good(): Promise<Revision | undefined> {
+    return await this.current().catch((error: unknown) => {
+      if (error instanceof UsageError) return undefined
+      throw error
+    })
   }
 
   get #file(): string {
