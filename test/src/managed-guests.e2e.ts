@@ -47,12 +47,18 @@ test('managed guests live, end and go on as their definitions say', { timeout: 6
     await host.startDaemon()
     await wait()
     t.same({ process: await stage.processOf('managed-1'), boot: await bootId() }, before)
-    t.same((await host.cli(['guest', 'start', 'managed-1'])).stdout, 'managed-1 is running: it was running already\n')
+    t.same(
+      (await host.cli(['guest', 'start', 'managed-1'])).stdout,
+      'managed-1 is running: it was running already\n',
+    )
   })
 
   await t.test('suspended, it has no process; resumed, it goes on where it was', async (t) => {
     const before = await bootId()
-    t.match(await host.cli(['guest', 'suspend', 'managed-1']), { status: 0, stdout: 'managed-1 is suspended\n' })
+    t.match(await host.cli(['guest', 'suspend', 'managed-1']), {
+      status: 0,
+      stdout: 'managed-1 is suspended\n',
+    })
     t.equal(await stage.processOf('managed-1'), undefined)
     t.match(await host.cli(['guest', 'stop', 'managed-1']), {
       status: 1,
@@ -129,7 +135,8 @@ test('a host that goes down takes its guests along', { timeout: 600_000 }, async
         ],
       },
     })
-    for (const name of ['managed-1', 'managed-2', 'managed-3']) t.equal(await stage.processOf(name), undefined)
+    for (const name of ['managed-1', 'managed-2', 'managed-3'])
+      t.equal(await stage.processOf(name), undefined)
   })
 
   await t.test('and the next daemon brings them up', async (t) => {

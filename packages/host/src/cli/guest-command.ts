@@ -113,7 +113,8 @@ export function guestCommand(context: ProgramContext): Subcommand {
   const text = { summary: 'define, start and stop managed guests', example: 'guest define web1.toml' }
   const group = context.subcommand('guest', text)
   group.enablePositionalOptions()
-  for (const member of [...definitionMembers, ...lifeMembers]) group.addCommand(memberCommand(context, member))
+  for (const member of [...definitionMembers, ...lifeMembers])
+    group.addCommand(memberCommand(context, member))
   return group
 }
 

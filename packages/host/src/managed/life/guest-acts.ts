@@ -177,13 +177,18 @@ async function stopped(
   const { why } = wish
   await runPhase({ phase: 'stopping', subject: { ...subjectOf(guest), why }, signal })
   const steps = await stopMachine(guest, { ...wish, signal })
-  if (!isOff(steps)) return { outcome: 'failed', reason: `It still runs: ${whyNot(steps)}`, steps }
+  if (!isOff(steps)) {
+    const reason = `Cannot stop "${definition.name}": it still runs (${whyNot(steps)})`
+    return { outcome: 'failed', reason, steps }
+  }
   log.info('A managed guest was stopped', { guest: definition.name, uuid: definition.uuid, why })
   return { outcome: 'off', steps }
 }
 
 function whyNot(steps: readonly StepReport[]): string {
-  return steps.map(({ step, outcome, reason }) => `${step} ${reason ?? outcome}`).join('; ')
+  return steps
+    .map(({ step, outcome, reason }) => `${step}: ${reason ?? outcome.replaceAll('-', ' ')}`)
+    .join('; ')
 }
 
 /** Somebody stopped it, or it has shut itself down, since the host was booted: another daemon does not change that. */

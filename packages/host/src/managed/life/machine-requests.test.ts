@@ -9,7 +9,12 @@ import { TestLife } from './test-life.js'
 const ownUserId = process.geteuid?.() ?? 0
 
 /** One who may, unless told. */
-function userOf(userId: number): { readonly userId: number; userName: string; groupNames: string[]; processId: number } {
+function userOf(userId: number): {
+  readonly userId: number
+  userName: string
+  groupNames: string[]
+  processId: number
+} {
   return { userId, userName: `user${userId}`, groupNames: [], processId: 1 }
 }
 

@@ -136,7 +136,10 @@ test('a stop by one way takes no other, and tells that the guest still runs', as
   const stopping = managed.act('web1', stop(life, { mode: 'acpi' }))
   await life.until(() => life.machines.pressCount(testUuid) === 1)
   await life.clock.advance(20_000)
-  t.match(await stopping, { outcome: 'failed', reason: 'It still runs: acpi not-in-time' })
+  t.match(await stopping, {
+    outcome: 'failed',
+    reason: 'Cannot stop "web1": it still runs (acpi: not in time)',
+  })
   t.match(await life.machines.state({ uuid: testUuid, signal }), { state: 'running' })
 })
 
@@ -148,7 +151,7 @@ test('a step that a definition skips is left out, unless it is asked for', async
   t.match(await managed.act('web1', stop(life)), {
     outcome: 'failed',
     reason:
-      'It still runs: agent its definition says "skip"; acpi its definition says "skip"; kill its definition says "skip"',
+      'Cannot stop "web1": it still runs (agent: its definition says "skip"; acpi: its definition says "skip"; kill: its definition says "skip")',
   })
   t.match(await managed.act('web1', stop(life, { mode: 'kill' })), { outcome: 'off' })
 })
@@ -171,14 +174,14 @@ test('a suspended guest goes on, is not stopped, and may be thrown away', async 
   await managed.act('web1', start(life))
   life.answer = async () => await Promise.resolve({ kind: 'done' })
   const { tools } = life
-  const suspend = async (runner: GuestRunner): Promise<CameOut> => await suspendGuest({ runner, tools, signal })
+  const suspend = async (runner: GuestRunner): Promise<CameOut> =>
+    await suspendGuest({ runner, tools, signal })
   const resume = async (runner: GuestRunner): Promise<CameOut> => await resumeGuest({ runner, tools, signal })
   t.match(await managed.act('web1', suspend), { outcome: 'suspended' })
   t.match(await managed.act('web1', suspend), { outcome: 'suspended', reason: 'it was suspended already' })
   t.match(await managed.act('web1', stop(life)), {
     outcome: 'failed',
-    reason:
-      'Cannot stop "web1": it is suspended; resume it, or use --mode kill to throw its memory away',
+    reason: 'Cannot stop "web1": it is suspended; resume it, or use --mode kill to throw its memory away',
   })
   t.match(await managed.act('web1', resume), { outcome: 'running' })
   await life.until(() => life.asked.length === 2)
@@ -198,8 +201,10 @@ test('a guest may say no to being suspended; whoever was asked is told that it g
   const managed = await life.daemon()
   await managed.act('web1', start(life))
   const { tools } = life
-  const suspend = async (runner: GuestRunner): Promise<CameOut> => await suspendGuest({ runner, tools, signal })
-  life.answer = async () => await Promise.resolve({ kind: 'refused', reason: 'it exited with 1: a backup runs' })
+  const suspend = async (runner: GuestRunner): Promise<CameOut> =>
+    await suspendGuest({ runner, tools, signal })
+  life.answer = async () =>
+    await Promise.resolve({ kind: 'refused', reason: 'it exited with 1: a backup runs' })
   t.match(await managed.act('web1', suspend), {
     outcome: 'failed',
     reason: 'Cannot suspend "web1": the guest itself has said no (it exited with 1: a backup runs)',

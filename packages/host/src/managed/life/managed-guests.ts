@@ -40,7 +40,10 @@ export class ManagedGuests {
     for (const { sentence } of faults) this.#tools.log.warn(sentence)
     const isOff = new Map<string, boolean>()
     const definitions = guests.map(({ values }) => definitionOf(values))
-    await eachOf(definitions, async ({ uuid, driver }) => void isOff.set(uuid, await this.#adopt(uuid, driver)))
+    await eachOf(
+      definitions,
+      async ({ uuid, driver }) => void isOff.set(uuid, await this.#adopt(uuid, driver)),
+    )
     const wanted = definitions.filter(
       ({ uuid, onDaemonStart }) => onDaemonStart === 'start' && isOff.get(uuid) === true,
     )

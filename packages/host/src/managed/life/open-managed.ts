@@ -58,12 +58,7 @@ export async function openManaged(options: OpenManagedOptions): Promise<OpenedMa
 }
 
 /** A driver is made once: it may remember what it has started. */
-function machinesBy({
-  config,
-  root,
-  clock,
-  log,
-}: OpenManagedOptions): (driver: string) => Promise<Machines> {
+function machinesBy({ config, root, clock, log }: OpenManagedOptions): (driver: string) => Promise<Machines> {
   const made = new Map<string, Promise<Machines>>()
   const runFolder = dirname(config['control-socket'])
   const needs = { root, runFolder, stateFolder: config['state-folder'], clock, log }

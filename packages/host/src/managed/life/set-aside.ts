@@ -48,7 +48,11 @@ export async function setAside(guest: GuestAtHand, needs: SetAsideNeeds): Promis
 
 /** Unique to the second, and short enough whatever the guest is called. */
 function nameFor(name: string, nowMs: number): string {
-  const time = new Date(nowMs).toISOString().replace(/\.\d+Z$/, '').replace(/[-:]/g, '').replace('T', '-')
+  const time = new Date(nowMs)
+    .toISOString()
+    .replace(/\.\d+Z$/, '')
+    .replace(/[-:]/g, '')
+    .replace('T', '-')
   return `${name.slice(0, 64 - 1 - time.length)}-${time}`
 }
 

@@ -63,9 +63,7 @@ export class TestLife {
         this.phases.push([phase, subject?.guest?.name, why].filter((part) => part !== undefined).join(' '))
         const run = { run: 'run', phase, mode: 'guest', results: [] } as const
         return await Promise.resolve(
-          this.vetoed === phase
-            ? { ...run, isVetoed: true, vetoedBy: '20-no' }
-            : { ...run, isVetoed: false },
+          this.vetoed === phase ? { ...run, isVetoed: true, vetoedBy: '20-no' } : { ...run, isVetoed: false },
         )
       },
       clock: this.clock,
