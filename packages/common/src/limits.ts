@@ -338,3 +338,6 @@ export const hookOutputBytesMax: number = 16 * 1024
 
 /** Bytes of what a hook is told about its phase; with more the phase is not run. */
 export const hookSubjectBytesMax: number = 256 * 1024
+
+/** Milliseconds that all of a guest's hooks of a phase may take together when the host asks it; then it counts as not asked. */
+export const guestHooksTimeoutMs: number = 600_000

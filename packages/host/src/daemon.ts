@@ -1,5 +1,5 @@
 /**
- * The host's daemon: its guests, as the drivers find them; a control socket for the host's own programs.
+ * The host's daemon: its guests, as the drivers find them and as it looks after them; a control socket for the host's own programs.
  */
 import { dirname, join } from 'node:path'
 import { Answers, ControlServer, openAgent, openHooks, openMetrics } from '@negotiator/common'
@@ -7,11 +7,14 @@ import type { Clock, Config, FindKoffi, Log, OfferedMetrics, Shipped } from '@ne
 import { createDrivers } from './drivers/drivers.js'
 import { GuestKeeper } from './guests/guest-keeper.js'
 import { GuestLife } from './guests/guest-life.js'
+import { openManaged } from './managed/life/open-managed.js'
 import { managedNames } from './managed/managed-names.js'
 
 /** What the host's daemon needs. */
 export interface HostDaemonOptions {
   readonly config: Config
+  /** The folder that stands for `/`, which the configuration's paths are below already; `/` unless given. */
+  readonly root?: string | undefined
   /** What comes with the program. */
   readonly shipped: Shipped
   readonly clock: Clock
@@ -35,6 +38,7 @@ export interface Daemon {
  */
 export async function startHostDaemon({
   config,
+  root = '/',
   shipped,
   clock,
   log,
@@ -45,10 +49,14 @@ export async function startHostDaemon({
   const drivers = await createDrivers(config.drivers, { clock, log, pokeFile, managedName })
   const opened = await openAgent({ side: 'host', config, shipped, clock, log, findKoffi })
   const { agent, heartbeat } = opened
-  const shippedFolders = shipped.hookFolders
-  const hooks = await openHooks({ side: 'host', config, shippedFolders, clock, log, findKoffi })
+  const hooks = await openHooks({ side: 'host', config, clock, log, findKoffi })
   const life = new GuestLife({ runPhase: hooks.runPhase, log })
   const keeper = new GuestKeeper({ agent, drivers, dialects: config.dialects, life, clock, log })
+  const managed = await openManaged({
+    ...{ config, root, clock, log },
+    directory: agent,
+    runPhase: hooks.runPhase,
+  })
   let control: ControlServer | undefined
   let metrics: OfferedMetrics | undefined
   const status = (): Readonly<Record<string, unknown>> => ({
@@ -57,15 +65,19 @@ export async function startHostDaemon({
     metrics: metrics?.status(),
     drivers: keeper.driverStatus(),
     dialects: keeper.dialectStatus(),
+    managed: managed.status(),
     hooks: { ...hooks.status, ...life.status },
   })
   const answers = new Answers({
     directory: agent,
     clock,
     run: (call, needs) => agent.serveProgram(call, needs),
+    machine: managed.serve,
     status,
   })
   const close = async (): Promise<void> => {
+    // Guests that go down with the daemon are asked through their links.
+    await managed.close()
     await life.close()
     await control?.close()
     await metrics?.close()
@@ -90,6 +102,7 @@ export async function startHostDaemon({
     })
     await keeper.start()
     life.settle()
+    await managed.start()
     return { reload: async () => await opened.reload(), close }
   } catch (error) {
     // What is left open would keep the process alive, and its socket would look like a daemon's.

@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import type { Test } from 'tap'
 import type { Client } from '@negotiator/host'
 import { HostProgram } from './host-program.js'
+import type { Image } from './image.js'
 import type { ImageFile } from './image-contents.js'
 import { buildNegotiatorImage } from './negotiator-image.js'
 import { ensurePrerequisites } from './prerequisites.js'
@@ -38,6 +39,8 @@ interface StoryOptions {
 /** A host and its guests. */
 export interface Story {
   readonly host: HostProgram
+  /** What the guests have booted. */
+  readonly image: Image
   /** A library connection to the host's daemon; a story that ends the daemon makes a new one. */
   readonly client: Client
   readonly guests: ReadonlyMap<string, Vm>
@@ -82,7 +85,7 @@ export async function setStage(t: Test, options: StoryOptions): Promise<Story> {
     if (vm === undefined) throw new Error(`No guest "${name}" in this story`)
     return vm
   }
-  return { host, client, guests, guest }
+  return { host, image, client, guests, guest }
 }
 
 /** A command as a file of the guest's image. */

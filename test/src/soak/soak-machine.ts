@@ -5,6 +5,7 @@ import { mkdir, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as pass } from 'node:timers/promises'
 import type { Image } from '../machine/image.js'
+import { moveMachine, untilMoved, untilStatus } from '../machine/move-machine.js'
 import { startVm } from '../machine/vm.js'
 import type { Vm } from '../machine/vm.js'
 import type { GuestRecord } from './guest-record.js'
@@ -13,9 +14,6 @@ import type { Ledger } from './ledger.js'
 /** Its name, and the guest's for the host's daemon. */
 export const guestName = 'soaked'
 
-/** QEMU is asked so often whether it is done. */
-const askEachMs = 50
-const moveTimeoutMs = 60_000
 const memoryMb = 512
 
 interface MachineParts {
@@ -69,7 +67,7 @@ export class SoakMachine {
     const file = join(this.#parts.root, 'snapshot')
     const takenMs = await this.#stillWhile(async () => {
       await this.vm.qmp('migrate', { uri: `exec:cat > ${file}` })
-      await this.#untilMoved(this.vm)
+      await untilMoved(this.vm)
     })
     return async () => await this.#restore(file, takenMs)
   }
@@ -79,11 +77,7 @@ export class SoakMachine {
     const uri = `unix:${join(this.#parts.root, 'migration.sock')}`
     const source = this.vm
     const target = await this.#start(['-incoming', 'defer'])
-    await target.qmp('migrate-incoming', { uri })
-    await source.qmp('migrate', { uri })
-    await this.#untilMoved(source)
-    await untilStatus(target, 'running')
-    await source.kill()
+    await moveMachine({ source, target, uri })
     await this.#takeOver(target)
   }
 
@@ -142,31 +136,4 @@ export class SoakMachine {
     for (const { name, socketPath } of vm.ports) await rename(socketPath, join(folder, `${name}.sock`))
     this.#vm = vm
   }
-
-  async #untilMoved(vm: Vm): Promise<void> {
-    await until('memory to be moved', async () => {
-      const status = fieldOf(await vm.qmp('query-migrate'), 'status')
-      if (status === 'failed') throw new Error('Cannot move the machine: QEMU says that it failed')
-      return status === 'completed'
-    })
-  }
-}
-
-async function untilStatus(vm: Vm, wanted: string): Promise<void> {
-  await until(
-    `the machine to be ${wanted}`,
-    async () => fieldOf(await vm.qmp('query-status'), 'status') === wanted,
-  )
-}
-
-async function until(what: string, isSo: () => Promise<boolean>): Promise<void> {
-  const late = AbortSignal.timeout(moveTimeoutMs)
-  while (!(await isSo())) {
-    if (late.aborted) throw new Error(`Cannot wait for ${what}: it took more than ${moveTimeoutMs} ms`)
-    await pass(askEachMs)
-  }
-}
-
-function fieldOf(answer: unknown, field: string): unknown {
-  return (answer as Readonly<Record<string, unknown>> | undefined)?.[field]
 }

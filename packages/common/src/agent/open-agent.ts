@@ -18,8 +18,6 @@ import type { Side } from './paths.js'
 export interface Shipped {
   /** The folders with its commands. */
   readonly commandFolders: readonly string[]
-  /** The folders with its hooks, laid out as the administrator's; none unless given. */
-  readonly hookFolders?: readonly string[]
   /** The policy that is in force where the administrator says nothing else; `undefined` when it could not be unpacked. */
   readonly policyFile: string | undefined
 }

@@ -15,8 +15,6 @@ import type { Side } from './paths.js'
 export interface OpenHooksOptions {
   readonly side: Side
   readonly config: Config
-  /** The folders with shipped hooks. */
-  readonly shippedFolders?: readonly string[] | undefined
   readonly clock: Clock
   readonly log: Log
   /** How koffi is had, which starts hooks faster; from node_modules unless told. */
@@ -24,17 +22,10 @@ export interface OpenHooksOptions {
 }
 
 /** Whoever raises a phase calls `runPhase` of what comes back; there is nothing to close. */
-export async function openHooks({
-  side,
-  config,
-  shippedFolders = [],
-  clock,
-  log,
-  findKoffi,
-}: OpenHooksOptions): Promise<Hooks> {
+export async function openHooks({ side, config, clock, log, findKoffi }: OpenHooksOptions): Promise<Hooks> {
   return new Hooks({
     side,
-    folders: { own: config['hooks-folder'], shipped: shippedFolders, scripts: config['extras-folder'] },
+    folders: { own: config['hooks-folder'], scripts: config['extras-folder'] },
     settings: { ...config },
     logFolder: join(config['state-folder'], 'hook-logs', side),
     clock,

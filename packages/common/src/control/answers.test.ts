@@ -134,6 +134,16 @@ test('ping() gives up when its time is over', async (t) => {
   t.same((await late.ended).result, { kind: 'timed-out', reason: '"web1" has not answered in 20 ms' })
 })
 
+test('a daemon that runs no machines says who does', async (t) => {
+  const clock = new FakeClock()
+  const request = { ask: 'machine', action: 'start', target: 'web1' } as const
+  const { result } = await ask(request, { clock, link: testLink({ name: 'web1', clock }) }).ended
+  t.same(result, {
+    kind: 'unreachable',
+    reason: 'this daemon runs no machines; the one of the host does',
+  })
+})
+
 test('commands() gives up on a peer that does not tell its commands', async (t) => {
   const clock = new FakeClock()
   const { link } = quietPeer(t, clock)

@@ -1,5 +1,5 @@
 /**
- * The daemon's answers to what local programs ask: run, commands, peers, ping, wait, status.
+ * The daemon's answers to what local programs ask: run, commands, peers, ping, wait, status, machine.
  * Floor 7. Each answer but a command's own output is JSON lines on standard output, then one result.
  */
 import { findPeer } from '../call/find-peer.js'
@@ -10,16 +10,24 @@ import { inTime } from '../clock.js'
 import type { Clock, Timer } from '../clock.js'
 import { cataloguePatienceMs } from '../limits.js'
 import type { LocalProgram } from '../policy/caller.js'
-import type { PingRequest, RunRequest, WaitRequest } from '../wire/request.js'
+import type { MachineRequest, PingRequest, RunRequest, WaitRequest } from '../wire/request.js'
 import type { Result } from '../wire/result.js'
 import { peerStatus, peerSummary } from './peer-status.js'
 import type { IncomingCall } from '../call/call.js'
+
+/** What a program wants of a machine, and which program. */
+export interface MachineNeeds {
+  readonly request: MachineRequest
+  readonly program: LocalProgram
+}
 
 interface AnswersOptions {
   readonly directory: Directory
   readonly clock: Clock
   /** Serves a program that runs a command on a peer. */
   readonly run: (call: IncomingCall, needs: { request: RunRequest; program: LocalProgram }) => void
+  /** Serves a program that wants something of a managed guest's machine; a daemon without it has no machines. */
+  readonly machine?: (stream: IncomingCall, needs: MachineNeeds) => void
   /** The daemon's own facts, beside its peers. */
   readonly status: () => Readonly<Record<string, unknown>>
 }
@@ -42,7 +50,7 @@ export class Answers {
 
   /** Answers one request of a program; its result goes to the stream. */
   answer(stream: IncomingCall, program: LocalProgram): void {
-    const { directory, status, run } = this.#options
+    const { directory, status, run, machine = runsNone } = this.#options
     const { request } = stream
     switch (request.ask) {
       case 'run':
@@ -55,6 +63,8 @@ export class Answers {
         return void this.#ping(stream, request)
       case 'wait':
         return this.#wait(stream, request)
+      case 'machine':
+        return machine(stream, { request, program })
       case 'status':
         writeJsonLine(stream.stdout, { ...status(), peers: directory.peers().map(peerStatus) })
         return stream.finish(done)
@@ -151,4 +161,8 @@ export class Answers {
     if (target === undefined) return { kind: 'unreachable', reason: 'the request names no target' }
     return findPeer(this.#options.directory, target)
   }
+}
+
+function runsNone(stream: IncomingCall): void {
+  stream.finish({ kind: 'unreachable', reason: 'this daemon runs no machines; the one of the host does' })
 }

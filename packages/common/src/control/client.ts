@@ -17,7 +17,7 @@ import { Endpoint } from '../session/endpoint.js'
 import type { LocalHello } from '../session/handshake.js'
 import type { Session } from '../session/session.js'
 import { objectFrom } from '../wire/fields.js'
-import type { Request } from '../wire/request.js'
+import type { MachineRequest, Request } from '../wire/request.js'
 import type { Result } from '../wire/result.js'
 import { callOver, outcomeOf } from './call.js'
 import type { Call, Outcome } from './call.js'
@@ -177,6 +177,14 @@ export class Client {
   /** How the daemon is: its own facts, and each peer's state and counters. */
   async status(): Promise<Readonly<Record<string, unknown>>> {
     return await this.#first(this.#follow({ ask: 'status' }, (value) => objectFrom(value, 'status')))
+  }
+
+  /**
+   * Has something done with a managed guest's machine, and gives what is told of it, line by line; leave the loop to break it off.
+   * @throws {SystemError} `denied`, `unreachable`, `failed-to-start`, `timed-out`, `cancelled`
+   */
+  machine(request: Omit<MachineRequest, 'ask'>): AsyncGenerator<Readonly<Record<string, unknown>>> {
+    return this.#follow({ ask: 'machine', ...request }, (value) => objectFrom(value, 'machine'))
   }
 
   #open(request: Request): CallingStream {

@@ -108,8 +108,7 @@ test('a script that others could have written is refused, and so is one whose na
   for (const name of ['0-tempest.sh', '80-tempest.sh.bak', '80-tempest', '.80-tempest.sh'])
     hooks.addScript(name, 'false')
   hooks.addScript('95-base.sh', 'true')
-  const install = async (): Promise<readonly string[]> =>
-    endings(await hooks.run({ phase: 'unstack' }))
+  const install = async (): Promise<readonly string[]> => endings(await hooks.run({ phase: 'unstack' }))
   const reserved =
     '95-base.sh refused: the numbers 00 to 09 and 90 to 99 are kept for hooks that are shipped; take 10 to 89'
   t.same(await install(), ['30-script.sh done', reserved])

@@ -7,8 +7,8 @@ import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { systemCodeOf } from '../errors.js'
 import type { Log } from '../log.js'
+import type { HookOccasion } from './occasion.js'
 import type { HookResult } from './outcome.js'
-import type { HookOccasion } from './run-hook.js'
 
 interface HookLogsOptions {
   readonly folder: string | undefined

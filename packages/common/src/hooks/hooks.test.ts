@@ -1,8 +1,8 @@
-import { chmodSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'tap'
 import { FakeClock } from '../fake-clock.js'
-import { hookOutputBytesMax, hooksPerPhaseMax, hookSubjectBytesMax } from '../limits.js'
+import { hookOutputBytesMax, hookSubjectBytesMax } from '../limits.js'
 import { lifeline } from '../process/test-processes.js'
 import type { PhaseName } from './phase.js'
 import { endings, TestHooks } from './test-hooks.js'
@@ -167,64 +167,6 @@ test('runPhase() takes it for a no when whose word counts cannot be asked or doe
   }
 })
 
-test('runPhase() runs nothing that others could have written, and says what to mend', async (t) => {
-  const hooks = new TestHooks(t)
-  const writable = hooks.add({ name: 'stopped/20-writable' })
-  chmodSync(writable, 0o775)
-  hooks.add({ name: 'stopped/30-plain', mode: 0o644 })
-  mkdirSync(join(hooks.own, 'stopped/40-folder'), { mode: 0o755 })
-  symlinkSync('/absent', join(hooks.own, 'stopped/50-nowhere'))
-  hooks.add({ name: 'stopped/60-settings', toml: 'timeout = "1m"' })
-  chmodSync(join(hooks.own, 'stopped/60-settings.toml'), 0o666)
-  writeFileSync(join(hooks.own, 'stopped/70-not-a-program'), 'exit 0\n', { mode: 0o755 })
-  t.same(endings(await hooks.run({ phase: 'stopped' })), [
-    '20-writable refused: its file may be written by others than its owner; chmod go-w it',
-    '30-plain refused: it is not executable; chmod +x it',
-    '40-folder refused: it is not a regular file',
-    '50-nowhere refused: it is a link that leads nowhere',
-    '60-settings refused: its settings cannot be used: their file may be written by others than its owner; chmod go-w it',
-    '70-not-a-program failed: it is neither a program nor a script with a #! line',
-  ])
-  chmodSync(join(hooks.own, 'stopped'), 0o777)
-  t.match(endings(await hooks.run({ phase: 'stopped' }))[0], /^20-writable refused: /)
-})
-
-test('runPhase() takes names letter by letter', async (t) => {
-  const hooks = new TestHooks(t)
-  for (const name of ['0-tempest', '80_tempest', '80-tempest.sh', '080-tempest', '80-', 'tempest'])
-    hooks.add({ name: `extra/${name}` })
-  for (const name of ['.80-tempest', '80-tempest~', '80-tempest.bak', '80-tempest.dpkg-new'])
-    hooks.add({ name: `extra/${name}` })
-  writeFileSync(join(hooks.own, 'extra/README'), 'for people\n')
-  const run = await hooks.run({ phase: 'extra' })
-  t.same(
-    run.results.map(({ hook }) => hook),
-    ['0-tempest', '080-tempest', '80-', '80-tempest.sh', '80_tempest', 'tempest'],
-  )
-  for (const ending of endings(run))
-    t.match(ending, / refused: its name is not two digits, a dash and a name; call it, e.g., "20-network"$/)
-})
-
-test('runPhase() keeps some numbers for shipped hooks, whose place an own one of the same name takes', async (t) => {
-  const hooks = new TestHooks(t)
-  hooks.add({ name: 'extra/05-shipped', script: 'echo shipped', isShipped: true })
-  hooks.add({ name: 'extra/95-shipped', script: 'echo shipped', isShipped: true })
-  hooks.add({ name: 'extra/95-shipped', script: 'echo own' })
-  hooks.add({ name: 'extra/09-own' })
-  hooks.add({ name: 'extra/10-own' })
-  hooks.add({ name: 'extra/90-own' })
-  const run = await hooks.run({ phase: 'extra' })
-  const why = 'the numbers 00 to 09 and 90 to 99 are kept for hooks that are shipped; take 10 to 89'
-  t.same(endings(run), [
-    '05-shipped done',
-    `09-own refused: ${why}`,
-    '10-own done',
-    `90-own refused: ${why}`,
-    '95-shipped done',
-  ])
-  t.equal(run.results[4]?.output, 'own\n')
-})
-
 test('runPhase() keeps the end of what a hook prints, and its last run in a log of its own', async (t) => {
   const hooks = new TestHooks(t)
   const script = `head -c ${hookOutputBytesMax * 4} /dev/zero | tr '\\0' x; echo the end`
@@ -257,25 +199,6 @@ test('runPhase() refuses an unknown phase, one of the other side, and a subject 
       /^Cannot run the hooks of "before-freeze": the host has no such phase; the phases are override-defaults, /,
   })
   await t.rejects(run('extra', { text: 'x'.repeat(hookSubjectBytesMax) }), { code: 'bad-subject' })
-})
-
-test('runPhase() refuses hooks beyond so many, and a folder that cannot be read', async (t) => {
-  const hooks = new TestHooks(t)
-  for (let number = 0; number <= hooksPerPhaseMax; number += 1) {
-    const name = `extra/20-${String(number).padStart(4, '0')}`
-    hooks.add({ name, toml: 'enabled = false' })
-  }
-  const run = await hooks.run({ phase: 'extra' })
-  t.equal(run.results.filter(({ outcome }) => outcome === 'skipped').length, hooksPerPhaseMax)
-  t.equal(
-    endings(run).at(-1),
-    `20-0256 refused: the phase has more than ${hooksPerPhaseMax} hooks; remove those that nobody needs`,
-  )
-  writeFileSync(join(hooks.own, 'clean'), 'a file')
-  await t.rejects(hooks.run({ phase: 'clean' }), {
-    code: 'hooks-unreadable',
-    message: /ENOTDIR; mend the folder, or remove it$/,
-  })
 })
 
 test('status counts outcomes and keeps the last troubles', async (t) => {

@@ -52,6 +52,10 @@ export interface PhaseRequest {
   readonly subject?: Subject
   /** Breaks the phase off: what runs is stopped, the rest is not run. */
   readonly signal?: AbortSignal
+  /** Asks somebody else before all hooks, such as the guest that it is about; a no is a hook's. */
+  readonly askFirst?: (() => Promise<HookResult>) | undefined
+  /** Hears of each result, in the order in which the hooks were to run. */
+  readonly onResult?: (result: HookResult) => void
 }
 
 /** Runs the hooks of a phase: never rejects for what a hook does. Whoever is about to do something looks at `isVetoed`. */

@@ -1,10 +1,10 @@
 import { test } from 'tap'
-import type { FoundHook } from './find-hooks.js'
+import type { FoundHook } from './inspect-hook.js'
 import type { HookSettings } from './hook-settings.js'
 import { planSteps } from './plan.js'
 
 function hook(name: string, settings: HookSettings = {}): FoundHook {
-  return { name, path: `/hooks/${name}`, kind: 'executable', isShipped: false, settings }
+  return { name, path: `/hooks/${name}`, kind: 'executable', settings }
 }
 
 /** Steps in a row, those of one step joined by `+`, a refused one with a `!`. */

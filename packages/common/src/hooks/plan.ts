@@ -3,7 +3,7 @@
  * Floor 5. Pure. What cannot be ordered is refused, with the circle that it stands in.
  */
 import { didYouMean } from '../nearest.js'
-import type { FoundHook } from './find-hooks.js'
+import type { FoundHook } from './inspect-hook.js'
 import { numberOf } from './hook-name.js'
 
 /** Hooks that are run at the same time; the next step begins when all of them are over. */

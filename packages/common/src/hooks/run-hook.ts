@@ -11,25 +11,15 @@ import type { RunningCommand, RunnerParts } from '../process/runner.js'
 import { findTool, systemToolFolders } from '../process/tools.js'
 import type { Result } from '../wire/result.js'
 import { adapterWords } from './extras-adapter.js'
-import type { FoundHook } from './find-hooks.js'
+import type { FoundHook } from './inspect-hook.js'
 import { KeptOutput } from './kept-output.js'
-import type { HookOutcome, Subject } from './outcome.js'
+import type { HookOccasion } from './occasion.js'
+import type { HookOutcome } from './outcome.js'
 import { argumentsOf } from './phase.js'
-import type { HookSide, Phase } from './phase.js'
+import type { Phase } from './phase.js'
 
 /** A hook says by it that it has nothing to do here; automake's tests and others say it so, too. */
 export const skippedExitCode = 77
-
-/** What a hook is run about. */
-export interface HookOccasion {
-  readonly side: HookSide
-  readonly phase: Phase
-  readonly run: string
-  readonly subject: Subject
-  /** What it reads on its standard input. */
-  readonly document: string
-  readonly signal: AbortSignal
-}
 
 /** How it ended. */
 export interface HookEnding {

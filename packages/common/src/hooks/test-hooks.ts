@@ -21,7 +21,6 @@ interface TestHook {
   /** The text of its settings; it has none unless given. */
   readonly toml?: string
   readonly mode?: number
-  readonly isShipped?: boolean
 }
 
 /** The folders, and how hooks in them are run. */
@@ -30,15 +29,11 @@ export class TestHooks {
 
   constructor(test: Teardown) {
     this.root = testFolder(test)
-    for (const folder of [this.own, this.shipped, this.scripts]) mkdirSync(folder, { mode: 0o755 })
+    for (const folder of [this.own, this.scripts]) mkdirSync(folder, { mode: 0o755 })
   }
 
   get own(): string {
     return join(this.root, 'hooks.d')
-  }
-
-  get shipped(): string {
-    return join(this.root, 'shipped')
   }
 
   get scripts(): string {
@@ -50,9 +45,9 @@ export class TestHooks {
   }
 
   /** @returns the hook's path */
-  add({ name, script = 'exit 0', toml, mode, isShipped = false }: TestHook): string {
+  add({ name, script = 'exit 0', toml, mode }: TestHook): string {
     const [phase = '', hook = ''] = name.split('/')
-    const folder = join(isShipped ? this.shipped : this.own, phase)
+    const folder = join(this.own, phase)
     mkdirSync(folder, { recursive: true, mode: 0o755 })
     if (toml !== undefined) writeFileSync(join(folder, `${hook}.toml`), toml, { mode: 0o644 })
     return writeCommand({ folder, name: hook, script, ...(mode === undefined ? {} : { mode }) })
@@ -68,7 +63,7 @@ export class TestHooks {
   async open(change: Partial<HooksOptions> & { readonly clock?: Clock } = {}): Promise<Hooks> {
     return new Hooks({
       side: 'host',
-      folders: { own: this.own, shipped: [this.shipped], scripts: this.scripts },
+      folders: { own: this.own, scripts: this.scripts },
       settings: { drivers: ['libvirt', 'auto'], 'metrics-listen': '' },
       logFolder: this.logs,
       clock: systemClock,

@@ -33,6 +33,8 @@ const shippedCases: readonly CaseGroup[] = [
   ]),
   shipped('guest', [
     ['the host calls', host, self, ['hello'], 'allow 26'],
+    ["the host has the guest's hooks run", host, self, ['lifecycle', 'before-migration'], 'allow 26'],
+    ["another guest has the guest's hooks run", web1, self, ['lifecycle', 'before-migration'], 'deny 35'],
     ['the host puts a file', host, self, ['file-put', '/etc/x'], 'deny 17'],
     ['the host reboots', host, self, ['power', 'reboot'], 'deny 18'],
     ['another guest sets a password', web1, self, ['set-password', 'root'], 'deny 22'],

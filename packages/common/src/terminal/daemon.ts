@@ -19,10 +19,18 @@ export interface RunningDaemon {
 }
 
 /** Starts a daemon. */
-export type StartDaemon = (needs: { readonly config: Config; readonly log: Log }) => Promise<RunningDaemon>
+export type StartDaemon = (needs: {
+  readonly config: Config
+  /** The folder that stands for `/`. */
+  readonly root: string
+  readonly log: Log
+}) => Promise<RunningDaemon>
 
 /** Runs a daemon until SIGTERM or SIGINT; a second signal ends the process at once. SIGHUP has it reload. */
-export async function runDaemon(start: StartDaemon, config: Config): Promise<void> {
+export async function runDaemon(
+  start: StartDaemon,
+  { config, root }: { readonly config: Config; readonly root: string },
+): Promise<void> {
   keepHeapLean()
   const stopCollecting = collectAtRest(systemClock)
   const log = createLog({
@@ -35,7 +43,7 @@ export async function runDaemon(start: StartDaemon, config: Config): Promise<voi
   // Sent while it starts, it must not end us, and there is nothing old to reload.
   let reload = async (): Promise<void> => await Promise.resolve()
   process.on('SIGHUP', () => void tellReload(reload(), log))
-  const daemon = await start({ config, log })
+  const daemon = await start({ config, root, log })
   reload = async () => await daemon.reload()
   log.info('Started', { version, socket: config['control-socket'] })
   const signal = await stopping

@@ -10,6 +10,9 @@ import type { Result } from '../wire/result.js'
 /** Trouble of ours: lost, busy, no such guest, daemon not running, wrong usage. */
 export const troubleExitCode = 125
 
+/** A hook has said no to what was about to happen. */
+export const vetoExitCode = 3
+
 /** @returns 124 when time was over; 141, as of a local program, when nobody reads our output any more; else 125 */
 export function exitCodeOfError({ code }: NegotiatorError): number {
   if (code === 'timed-out') return 124

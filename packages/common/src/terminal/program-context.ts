@@ -27,11 +27,6 @@ export interface ProgramOptions {
     readonly config: Config
     readonly log: Log
   }) => Promise<string | undefined>
-  /** The folders with the shipped hooks; none unless given. */
-  readonly shippedHooks?: (needs: {
-    readonly config: Config
-    readonly log: Log
-  }) => Promise<readonly string[]>
   /** Subcommands that only this program has. */
   readonly subcommands?: readonly MakeSubcommand[]
 }

@@ -19,6 +19,8 @@ interface TestProgramOptions {
   readonly subcommands?: readonly MakeSubcommand[]
   /** The shipped policy's path; none unless given. */
   readonly shippedPolicy?: string
+  /** Hears what is printed when it is. */
+  readonly onPrinted?: (text: string) => void
 }
 
 /** What a run of the program came to. */
@@ -37,7 +39,10 @@ export async function testProgram(
   const terminal = testTerminal(stdin === undefined ? {} : { stdin })
   const printed = { stdout: '', stderr: '' }
   const output = {
-    stdout: (text: string): void => void (printed.stdout += text),
+    stdout: (text: string): void => {
+      printed.stdout += text
+      options.onPrinted?.(text)
+    },
     stderr: (text: string): void => void (printed.stderr += text),
   }
   const startDaemon: StartDaemon =

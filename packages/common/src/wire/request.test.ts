@@ -21,6 +21,8 @@ const requests: readonly Request[] = [
   { ask: 'status' },
   { ask: 'ping', target: 'alpha', timeoutMs: undefined },
   { ask: 'wait', target: 'alpha', timeoutMs: 0 },
+  { ask: 'machine', action: 'stop', target: 'alpha', mode: 'acpi', timeoutMs: 1500 },
+  { ask: 'machine', action: 'host-shutdown', target: undefined, mode: undefined, timeoutMs: undefined },
 ]
 
 function decodeJson(value: unknown): Request {
@@ -75,6 +77,7 @@ test('decodeRequest() names the field that it cannot read', (t) => {
     [{ ...run, timeoutMs: -1 }, 'Cannot read a message: "timeoutMs" is not a whole number from 0 on'],
     [{ ...run, target: 1 }, 'Cannot read a message: "target" is not a string'],
     [{ ask: 'commands', target: {} }, 'Cannot read a message: "target" is not a string'],
+    [{ ask: 'machine', action: 'dance' }, 'Cannot read a request: this version does not know its "action"'],
     [{ ask: 'ping' }, 'Cannot read a message: "target" is not a string'],
     [
       { ask: 'wait', target: 'x', timeoutMs: '1' },

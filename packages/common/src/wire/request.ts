@@ -12,6 +12,7 @@ import {
   textIn,
   textListIn,
 } from './fields.js'
+import type { Fields } from './fields.js'
 
 /** What a caller asks for. `run` and `commands` are for anybody; the others only a daemon's control socket answers. */
 export type Request =
@@ -21,6 +22,7 @@ export type Request =
   | StatusRequest
   | PingRequest
   | WaitRequest
+  | MachineRequest
 
 /** Run a command. */
 export interface RunRequest {
@@ -75,6 +77,23 @@ export interface WaitRequest {
   readonly timeoutMs?: number | undefined
 }
 
+/** Do something with a managed guest's machine; the answer is JSON lines that tell what came of it. */
+export interface MachineRequest {
+  readonly ask: 'machine'
+  readonly action: MachineAction
+  /** The guest; absent where all are meant. */
+  readonly target?: string | undefined
+  /** How it is stopped; all ways in turn unless given. */
+  readonly mode?: string | undefined
+  /** How long all of it may take. */
+  readonly timeoutMs?: number | undefined
+}
+
+/** `host-shutdown` does with each guest what its definition says of it. */
+export type MachineAction = (typeof machineActions)[number]
+
+const machineActions = ['start', 'stop', 'suspend', 'resume', 'host-shutdown'] as const
+
 /**
  * A Request as a payload.
  * @throws {UsageError} `request-too-long` when it does not fit into one frame
@@ -113,11 +132,28 @@ export function decodeRequest(payload: Buffer): Request {
     case 'ping':
     case 'wait':
       return { ask, target: textIn(fields, 'target'), timeoutMs: optionalIntegerIn(fields, 'timeoutMs') }
+    case 'machine':
+      return {
+        ask,
+        action: machineActionIn(fields),
+        target: optionalTextIn(fields, 'target'),
+        mode: optionalTextIn(fields, 'mode'),
+        timeoutMs: optionalIntegerIn(fields, 'timeoutMs'),
+      }
     default:
       throw new PeerError('Cannot read a request: this version does not know what it asks for', {
         code: 'bad-message',
       })
   }
+}
+
+function machineActionIn(fields: Fields): MachineAction {
+  const text = textIn(fields, 'action')
+  const action = machineActions.find((known) => known === text)
+  if (action !== undefined) return action
+  throw new PeerError('Cannot read a request: this version does not know its "action"', {
+    code: 'bad-message',
+  })
 }
 
 function signedCallerFrom(value: unknown): SignedCaller {

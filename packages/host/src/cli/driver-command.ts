@@ -1,10 +1,10 @@
 /**
  * The subcommand `driver`: the drivers that there are, and what is done to this host for one of them. It needs no daemon.
  */
-import { dirname, resolve } from 'node:path'
 import type { MakeSubcommand, ProgramContext } from '@negotiator/common'
 import { verbs } from '../drivers/verbs.js'
 import type { Verb } from '../drivers/verbs.js'
+import { placesOf } from './places-of.js'
 
 type Subcommand = ReturnType<MakeSubcommand>
 
@@ -84,14 +84,6 @@ function named(
     .subcommand(name, text)
     .argument('<driver>', 'as the configuration writes it, e.g. libvirt or folder:/run/guests')
     .option('--json', 'print JSON')
-}
-
-async function placesOf(
-  context: ProgramContext,
-  command: Subcommand,
-): Promise<{ root: string; runFolder: string; stateFolder: string }> {
-  const { 'control-socket': socket, 'state-folder': stateFolder } = await context.config(command)
-  return { root: resolve(context.root(command)), runFolder: dirname(socket), stateFolder }
 }
 
 async function printed<T>(command: Subcommand, value: T, text: (value: T) => string): Promise<string> {

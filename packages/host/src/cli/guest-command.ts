@@ -1,8 +1,9 @@
 /**
- * The subcommand `guest`: the managed guests of this host, a member for each thing that is done with a definition.
- * It works on the store's files and needs no daemon; what a member does is loaded once it is wanted.
+ * The subcommand `guest`: the managed guests of this host, a member for each thing that is done with a definition or a machine.
+ * What is done with definitions works on the store's files; machines are the daemon's. Each member is loaded once it is wanted.
  */
-import type { MakeSubcommand, ProgramContext } from '@negotiator/common'
+import { secondsOption } from '@negotiator/common/program'
+import type { MachineAction, MakeSubcommand, ProgramContext } from '@negotiator/common'
 import type { ActOnGuests, GuestOptions } from './guest/act.js'
 
 type Subcommand = ReturnType<MakeSubcommand>
@@ -13,15 +14,16 @@ interface Member {
   readonly example: string
   /** Each in pointed brackets, with what it means. */
   readonly args: readonly (readonly [argument: string, meaning: string])[]
-  readonly options: readonly (readonly [option: string, meaning: string])[]
+  readonly options: readonly (readonly [option: string, meaning: string, read?: (text: string) => unknown])[]
   readonly load: () => Promise<ActOnGuests>
 }
 
 const guestArgument = ['<guest>', 'its name or uuid, as `guest list` has it'] as const
 const dryRun = ['--dry-run', 'change nothing, show what would be'] as const
 const json = ['--json', 'print JSON'] as const
+const timeout = ['--timeout <seconds>', 'all of it is over by then', secondsOption] as const
 
-const members: readonly Member[] = [
+const definitionMembers: readonly Member[] = [
   {
     name: 'define',
     summary: 'keep a definition, new or in the place of the one with its uuid',
@@ -35,7 +37,7 @@ const members: readonly Member[] = [
   },
   {
     name: 'list',
-    summary: 'list the managed guests',
+    summary: 'list the managed guests, and how the machine of each is',
     example: 'guest list',
     args: [],
     options: [json],
@@ -83,23 +85,61 @@ const members: readonly Member[] = [
   },
 ]
 
+const lifeMembers: readonly Member[] = [
+  lifeMember({ name: 'start', summary: 'start a guest that is off', example: 'guest start web1' }),
+  lifeMember({
+    name: 'stop',
+    summary: 'stop a guest: its agent is asked, then its power button is pressed, then it is killed',
+    example: 'guest stop web1 --mode acpi',
+    options: [['--mode <mode>', 'only one way: agent, acpi or kill'], timeout],
+  }),
+  lifeMember({
+    name: 'suspend',
+    summary: "write a guest's memory to the disk, and end it",
+    example: 'guest suspend web1',
+  }),
+  lifeMember({ name: 'resume', summary: 'let a suspended guest go on', example: 'guest resume web1' }),
+  lifeMember({
+    name: 'host-shutdown',
+    summary: 'do with all guests at once what "on_host_shutdown" says',
+    example: 'guest host-shutdown --timeout 240',
+    args: [],
+    options: [timeout],
+  }),
+]
+
 /** `guest` */
 export function guestCommand(context: ProgramContext): Subcommand {
-  const text = { summary: 'keep the definitions of managed guests', example: 'guest define web1.toml' }
+  const text = { summary: 'define, start and stop managed guests', example: 'guest define web1.toml' }
   const group = context.subcommand('guest', text)
   group.enablePositionalOptions()
-  for (const member of members) group.addCommand(memberCommand(context, member))
+  for (const member of [...definitionMembers, ...lifeMembers])
+    group.addCommand(memberCommand(context, member))
   return group
 }
 
 function memberCommand(context: ProgramContext, { name, args, options, load, ...text }: Member): Subcommand {
   const made = context.subcommand(name, text)
   for (const [argument, meaning] of args) made.argument(argument, meaning)
-  for (const [option, meaning] of options) made.option(option, meaning)
+  for (const [option, meaning, read = (text: string): unknown => text] of options)
+    made.option(option, meaning, read)
   return made.action(async () => {
     const act = await load()
     const { openStore } = await import('./guest/act.js')
     const { 'state-folder': stateFolder } = await context.config(made)
-    await act({ context, store: openStore(stateFolder), args: made.args, options: made.opts<GuestOptions>() })
+    const store = openStore(stateFolder)
+    await act({ context, command: made, store, args: made.args, options: made.opts<GuestOptions>() })
   })
+}
+
+/** What the daemon does. */
+function lifeMember({
+  name,
+  args = [guestArgument],
+  options = [],
+  ...text
+}: Pick<Member, 'summary' | 'example'> &
+  Partial<Pick<Member, 'args' | 'options'>> & { readonly name: MachineAction }): Member {
+  const load = async (): Promise<ActOnGuests> => (await import('./guest/life.js')).haveDone(name)
+  return { name, args, options: [...options, json], load, ...text }
 }

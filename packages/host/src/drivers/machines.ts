@@ -41,6 +41,11 @@ export interface Machines {
   suspend(call: MachineCall): Promise<void>
   /** Lets a suspended machine go on. @throws {UsageError} `machine-not-suspended`; as `start` does */
   resume(definition: GuestDefinition, signal: AbortSignal): Promise<void>
+  /**
+   * Writes the memory of a machine that has ended to a file, as an ELF core; a driver that cannot has no such function.
+   * @returns whether there was anything to write: a process that was killed has left nothing
+   */
+  dump?(call: MachineCall & { readonly path: string }): Promise<boolean>
   /** How it is now; a machine that nobody knows is off. */
   state(call: MachineCall): Promise<MachineStatus>
   /** Waits until it neither runs nor is paused. */

@@ -4,7 +4,7 @@
  */
 import { parseByteCount, parseDurationMs } from '@negotiator/common'
 import type { GuestDefinition, GuestDisk } from './definition.js'
-import type { DefinitionValues } from './schema.js'
+import type { DefinitionValues } from './definition-values.js'
 
 /** @param values as the schema has checked them */
 export function definitionOf(values: DefinitionValues): GuestDefinition {

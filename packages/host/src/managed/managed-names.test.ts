@@ -3,26 +3,19 @@ import { join } from 'node:path'
 import { testFolder } from '@negotiator/common/testing'
 import { test } from 'tap'
 import { managedNames } from './managed-names.js'
-import { checkValues } from './schema.js'
-import type { DefinitionValues } from './schema.js'
 import { GuestStore } from './store/guest-store.js'
-import { testUuid, testValues } from './test-definition.js'
-
-function valuesOf(name: string): DefinitionValues {
-  const checked = checkValues(testValues({ name }))
-  if ('problems' in checked) throw new Error('it has problems')
-  return checked.values
-}
+import { valuesOf } from './store/test-store.js'
+import { testUuid } from './test-definition.js'
 
 test('managedNames() tells what a guest is called now, and nothing of one that cannot be read or is gone', async (t) => {
   const folder = join(testFolder(t), 'guests')
   const nameOf = managedNames(folder)
   t.equal(await nameOf(testUuid), undefined)
   const store = new GuestStore(folder)
-  await store.put({ values: valuesOf('web1') })
+  await store.put({ values: valuesOf() })
   t.equal(await nameOf(testUuid), 'web1')
   t.equal(await nameOf(testUuid), 'web1')
-  await store.put({ values: valuesOf('web2') })
+  await store.put({ values: valuesOf({ name: 'web2' }) })
   t.equal(await nameOf(testUuid), 'web2')
   writeFileSync(join(folder, testUuid, 'definition.json'), 'no definition')
   t.equal(await nameOf(testUuid), undefined)

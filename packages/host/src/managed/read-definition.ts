@@ -8,7 +8,7 @@ import { readDraft } from './forms/form.js'
 import type { DefinitionText } from './forms/form.js'
 import { badDefinition } from './problem.js'
 import { checkValues } from './schema.js'
-import type { DefinitionValues } from './schema.js'
+import type { DefinitionValues } from './definition-values.js'
 
 /** A definition, and what its file says that has no place in it. */
 export interface ReadDefinition {

@@ -101,7 +101,7 @@ test('checkValues() wants something to boot from', (t) => {
 
 test('checkValues() shows a long value in part', (t) => {
   const [line = ''] = linesOf(testValues({ driver: 'X'.repeat(1000) }))
-  t.match(line, /^driver: it is "X{79}\.\.\., wanted the name of a driver$/)
+  t.match(line, /^driver: it is "X{79}\.\.\., wanted the name of a driver, or the path of its module$/)
   t.end()
 })
 

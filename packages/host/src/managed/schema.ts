@@ -3,79 +3,25 @@
  * Pure. It loads zod, so a program imports it only once it has a definition at hand. Each fault is a sentence of its own.
  */
 import { isAbsolute } from 'node:path'
-import { didYouMean, parseByteCount, parseDurationMs, parseUuid } from '@negotiator/common'
-import { wantedByteCount, wantedDuration } from '@negotiator/common'
+import {
+  parseByteCount,
+  parseDurationMs,
+  parseUuid,
+  wantedByteCount,
+  wantedDuration,
+} from '@negotiator/common'
 import * as z from 'zod/mini'
 import type { ZodMiniType } from 'zod/mini'
 import { defaults, partDefaults } from './defaults.js'
-import type { DownAction, ExitAction, GuestDefinition, GuestDisk, GuestInterface } from './definition.js'
+import type { DefinitionValues } from './definition-values.js'
 import { shown } from './problem.js'
 import type { Problem } from './problem.js'
-
-/** A definition as it is in a file: each setting is there, and right. */
-export interface DefinitionValues extends Pick<GuestDefinition, 'uuid' | 'name' | 'driver' | 'kernel'> {
-  readonly memory: string
-  readonly vcpus: number
-  readonly disks: readonly DiskValues[]
-  readonly interfaces: readonly GuestInterface[]
-  readonly qemu_options: readonly string[]
-  readonly on_daemon_start: GuestDefinition['onDaemonStart']
-  readonly on_daemon_stop: DownAction
-  readonly on_host_shutdown: DownAction
-  readonly on_poweroff: ExitAction
-  readonly on_reboot: ExitAction
-  readonly on_crash: ExitAction
-  readonly stop: Readonly<Record<'agent' | 'acpi' | 'kill', string>>
-  readonly restart: Readonly<Record<'first_wait' | 'longest_wait' | 'reset_after', string>> & {
-    readonly restarts_max: number
-  }
-}
-
-type DiskValues = Omit<GuestDisk, 'isReadOnly'> & { readonly read_only: boolean }
-
-interface Issue {
-  readonly input?: unknown
-  /** Of a table: those that it does not know. */
-  readonly keys?: readonly string[] | undefined
-}
+import { count, list, listed, matching, oneOf, saying, table, text } from './setting-kinds.js'
 
 /** QEMU's own limit on the command line of a Linux kernel is the kernel's. */
 const kernelArgsLengthMax = 2047
 const vcpuCountMax = 4096
 const memoryBytesMin = 2 ** 20
-const partCountMax = 256
-
-const saying = (wanted: string): { error: (issue: Issue) => string } => ({
-  error: ({ input }) =>
-    input === undefined ? `it is missing, wanted ${wanted}` : `it is ${shown(input)}, wanted ${wanted}`,
-})
-
-const text = (wanted: string, isGood: (value: string) => boolean): ZodMiniType<string> =>
-  z.string(saying(wanted)).check(z.refine((value) => !value.includes('\0') && isGood(value), saying(wanted)))
-
-const matching = (wanted: string, pattern: RegExp): ZodMiniType<string> =>
-  text(wanted, (value) => pattern.test(value))
-
-const oneOf = <const Value extends string>(...values: readonly Value[]): ZodMiniType<Value> =>
-  z.enum(values, saying(listed(values)))
-
-const count = (least: number, most: number): ZodMiniType<number> => {
-  const wanted = saying(`a whole number from ${least} to ${most}`)
-  return z
-    .number(wanted)
-    .check(z.refine((value) => Number.isInteger(value) && value >= least && value <= most, wanted))
-}
-
-const list = <Value>(type: ZodMiniType<Value>): ZodMiniType<Value[]> =>
-  z.array(type, saying('a list')).check(z.maxLength(partCountMax, saying(`${partCountMax} entries at most`)))
-
-/** A table that knows all its keys; of several unknown ones each has a line. */
-const table = <Shape extends z.core.$ZodShape>(shape: Shape): z.ZodMiniObject<Shape, z.core.$strict> =>
-  z.strictObject(shape, {
-    error: ({ keys, input }: Issue) =>
-      keys?.map((key) => `there is no such setting${didYouMean(key, Object.keys(shape))}`).join('\n') ??
-      saying('a table').error({ input }),
-  })
 
 const absolutePath = text('an absolute path', (value) => isAbsolute(value) && value.length <= 4095)
 const duration = text(wantedDuration, (value) => parseDurationMs(value) !== undefined)
@@ -142,7 +88,10 @@ const definition: ZodMiniType<DefinitionValues> = table({
     'letters, digits, ".", "_" and "-", 64 at most, a letter or digit first, and no uuid',
     (value) => /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(value) && parseUuid(value) === undefined,
   ),
-  driver: z._default(matching('the name of a driver', /^[a-z@][a-z0-9@/._-]{0,99}$/), defaults.driver),
+  driver: z._default(
+    matching('the name of a driver, or the path of its module', /^[a-z/][A-Za-z0-9@/:._+-]{0,999}$/),
+    defaults.driver,
+  ),
   memory: text(
     `${wantedByteCount}, 1MiB at least`,
     (value) => (parseByteCount(value) ?? 0) >= memoryBytesMin,
@@ -218,8 +167,4 @@ function placeOf(path: readonly PropertyKey[]): string {
     })
     .join('')
     .replace(/^\./, '')
-}
-
-function listed(values: readonly string[]): string {
-  return `one of ${values.map((value) => `"${value}"`).join(', ')}`
 }

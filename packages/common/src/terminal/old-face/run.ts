@@ -120,7 +120,10 @@ class OldFace {
     const level =
       verbosity > 0 ? 'debug' : verbosity < -1 ? 'error' : verbosity < 0 ? 'warn' : config['log-level']
     const port = device === undefined ? {} : { 'channel-folder': '', 'host-to-guest-device': device }
-    await runDaemon(startDaemon, { ...config, 'log-level': level, ...port })
+    await runDaemon(startDaemon, {
+      config: { ...config, 'log-level': level, ...port },
+      root: this.#request.root ?? '/',
+    })
     return 0
   }
 

@@ -13,7 +13,9 @@ export function daemonCommand(context: ProgramContext): Command {
   const { startDaemon } = context.options
   return context
     .subcommand('daemon', { summary: 'run the daemon in the foreground', example: 'daemon' })
-    .action(async (_options, command: Command) => await runDaemon(startDaemon, await context.config(command)))
+    .action(async (_options, command: Command) => {
+      await runDaemon(startDaemon, { config: await context.config(command), root: context.root(command) })
+    })
 }
 
 /** `status` */

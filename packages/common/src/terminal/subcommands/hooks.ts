@@ -1,27 +1,17 @@
 /**
- * `hooks`: which hooks there are, what a phase would run, and running one.
- * Floor 8. It reads the folders as the daemon does, and needs none to run; what it runs, it runs as whoever calls it.
+ * `hooks`: which hooks there are, and what they would do.
+ * Floor 8. It reads the folders as the daemon does, and needs none to run.
  */
 import type { Command } from 'commander'
-import { openHooks } from '../../agent/open-hooks.js'
-import { systemClock } from '../../clock.js'
-import type { Hooks, PlannedHook } from '../../hooks/hooks.js'
-import { isGood } from '../../hooks/outcome.js'
-import type { PhaseRun, Subject } from '../../hooks/outcome.js'
+import type { PlannedHook } from '../../hooks/hooks.js'
 import { phaseNamed, phasesOf } from '../../hooks/phase.js'
 import { strayFolders } from '../../hooks/stray-folders.js'
-import { escapeControl, silentLog } from '../../log.js'
+import { escapeControl } from '../../log.js'
+import { hooksOf } from '../hooks/hooks-of.js'
 import { json, table } from '../print.js'
 import { lastCommand } from '../program-context.js'
 import type { ProgramContext } from '../program-context.js'
-import { subjectFrom } from '../hooks/subject.js'
-
-interface HooksCommandOptions {
-  readonly json?: boolean
-  readonly dryRun?: boolean
-  readonly guest?: string
-  readonly subject?: string
-}
+import { runHooksCommand } from './hooks-run.js'
 
 /** `hooks` */
 export function hooksCommand(context: ProgramContext): Command {
@@ -31,7 +21,7 @@ export function hooksCommand(context: ProgramContext): Command {
   })
   group.enablePositionalOptions()
   group.addCommand(listCommand(context))
-  group.addCommand(runCommand(context))
+  group.addCommand(runHooksCommand(context))
   return group
 }
 
@@ -53,7 +43,7 @@ function listCommand(context: ProgramContext): Command {
       for (const sentence of stray) output.stderr(`${context.name}: ${escapeControl(sentence)}\n`)
       const isRefused = plans.some((plan) => plan.hooks.some(({ will }) => will === 'be refused'))
       context.exitCode = isRefused || stray.length > 0 ? 1 : 0
-      if (command.opts<HooksCommandOptions>().json === true) return context.print(json(plans))
+      if (command.opts<{ readonly json?: boolean }>().json === true) return context.print(json(plans))
       const rows = plans.flatMap(({ phase, hooks: planned }) => planned.map((hook) => rowOf(phase, hook)))
       if (rows.length === 0) return context.print('no hooks\n')
       context.print(table([['PHASE', 'STEP', 'HOOK', 'TIMEOUT', 'VETO', 'WILL'], ...rows]))
@@ -66,89 +56,4 @@ function rowOf(
 ): readonly string[] {
   const verdict = reason === undefined ? will : `${will}: ${reason}`
   return [phase, String(step), hook, `${timeoutMs / 1000} s`, hasVeto ? 'yes' : 'no', verdict]
-}
-
-function runCommand(context: ProgramContext): Command {
-  const text = { summary: 'run the hooks of a phase', example: 'hooks run post-config --dry-run' }
-  return context
-    .subcommand('run', text)
-    .argument(
-      '<phase>',
-      `one of ${phasesOf(context.options.side)
-        .map(({ name }) => name)
-        .join(', ')}`,
-    )
-    .option('--dry-run', 'run nothing, show what would be run')
-    .option('--guest <name>', 'the guest that it is about, or NAME,uuid:UUID')
-    .option('--subject <json>', 'what else the hooks are told, as a JSON object')
-    .option('--json', 'print JSON')
-    .action(async (...parameters: unknown[]) => {
-      const command = lastCommand(parameters)
-      const options = command.opts<HooksCommandOptions>()
-      const [asked = ''] = command.args
-      const phase = phaseNamed(asked, context.options.side).name
-      const subject = subjectFrom(options)
-      const hooks = await hooksOf(context, command)
-      if (options.dryRun === true)
-        return tellPlan(context, { planned: await hooks.plan({ phase, subject }), options })
-      tellRun(context, { run: await runUntilSignal(hooks, { phase, subject }), options })
-    })
-}
-
-/** Who presses Ctrl-C ends the hooks, too: they are in process groups of their own, which a terminal does not reach. */
-async function runUntilSignal(
-  hooks: Hooks,
-  { phase, subject }: { readonly phase: PhaseRun['phase']; readonly subject: Subject },
-): Promise<PhaseRun> {
-  const stop = new AbortController()
-  const leave = (): void => stop.abort()
-  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
-  for (const signal of signals) process.once(signal, leave)
-  try {
-    return await hooks.runPhase({ phase, subject, signal: stop.signal })
-  } finally {
-    for (const signal of signals) process.off(signal, leave)
-  }
-}
-
-interface Told {
-  readonly options: HooksCommandOptions
-}
-
-function tellPlan(
-  context: ProgramContext,
-  { planned, options }: Told & { planned: readonly PlannedHook[] },
-): void {
-  context.exitCode = planned.some(({ will }) => will === 'be refused') ? 1 : 0
-  if (options.json === true) return context.print(json(planned))
-  for (const { step, hook, will, reason } of planned)
-    print(context, `${step}  ${hook}  would ${will}${reason === undefined ? '' : `: ${reason}`}`)
-  print(context, `${planned.length} hooks, nothing was run`)
-}
-
-function tellRun(context: ProgramContext, { run, options }: Told & { run: PhaseRun }): void {
-  context.exitCode = isGood(run) ? 0 : 1
-  if (options.json === true) return context.print(json(run))
-  for (const { hook, outcome, reason, durationMs, output } of run.results) {
-    const why = reason === undefined ? '' : `: ${reason}`
-    print(context, `${hook}  ${outcome}${why} (${durationMs} ms)`)
-    for (const line of linesOf(output)) print(context, `    ${line}`)
-  }
-  if (run.vetoedBy !== undefined) print(context, `"${run.vetoedBy}" has said no to ${run.phase}`)
-  print(context, `${run.results.length} hooks of ${run.phase} (${run.mode}), run ${run.run}`)
-}
-
-function linesOf(output: string): readonly string[] {
-  return output === '' ? [] : output.replace(/\n$/, '').split('\n')
-}
-
-async function hooksOf(context: ProgramContext, command: Command): Promise<Hooks> {
-  const { side, shippedHooks } = context.options
-  const config = await context.config(command)
-  const shippedFolders = await shippedHooks?.({ config, log: silentLog })
-  return await openHooks({ side, config, shippedFolders, clock: systemClock, log: silentLog })
-}
-
-function print(context: ProgramContext, line: string): void {
-  context.print(`${escapeControl(line)}\n`)
 }

@@ -2,7 +2,7 @@
  * What each member of the subcommand `guest` gets.
  */
 import { join } from 'node:path'
-import type { ProgramContext } from '@negotiator/common'
+import type { MakeSubcommand, ProgramContext } from '@negotiator/common'
 import { GuestStore } from '../../managed/store/guest-store.js'
 
 /** The options of all members; each has some of them. */
@@ -10,11 +10,16 @@ export interface GuestOptions {
   readonly format?: string
   readonly json?: boolean
   readonly dryRun?: boolean
+  readonly mode?: string
+  /** In milliseconds. */
+  readonly timeout?: number
 }
 
 /** What a member works with. */
 export interface GuestAction {
   readonly context: ProgramContext
+  /** Whose configuration it is. */
+  readonly command: ReturnType<MakeSubcommand>
   readonly store: GuestStore
   readonly args: readonly string[]
   readonly options: GuestOptions

@@ -8,28 +8,31 @@ import { definitionBytesMax, formNamed } from '../../managed/forms/form.js'
 import { readDefinition } from '../../managed/read-definition.js'
 import { tell } from './act.js'
 import type { GuestAction } from './act.js'
+import { assertDriverMayChange, assertDriverRuns } from './assert-driver.js'
 import { definitionText } from './definition-text.js'
+import { raiseDefined } from './raise-defined.js'
 
-/** Keeps a definition. @throws {UsageError} `bad-definition`, `bad-option`, `name-taken`; {@link SystemError} */
-export async function defineGuest({
-  context,
-  store,
-  args: [source = ''],
-  options,
-}: GuestAction): Promise<void> {
+/** Keeps a definition. @throws {UsageError} `bad-definition`, `bad-option`, `name-taken`, `unknown-driver`; {@link SystemError} */
+export async function defineGuest(action: GuestAction): Promise<void> {
+  const { context, store, options } = action
+  const [source = ''] = action.args
   const form = options.format === undefined ? undefined : formNamed(options.format)
   const isDryRun = options.dryRun === true
   const text = await textOf(source, context)
   const { values, passedOver } = await readDefinition({ text, source, form })
+  await assertDriverRuns(action, values)
+  await assertDriverMayChange(action, values)
   const kept = await store.put({ values, isDryRun })
-  if (passedOver.length > 0)
-    tell(
-      context,
-      `passed over, for a definition has no place for it: ${escapeControl(passedOver.join(', '))}`,
-    )
-  if (isDryRun) context.print(definitionText(kept, 'toml'))
+  tellPassedOver(context, passedOver)
+  if (isDryRun) context.print(definitionText(kept, { format: 'toml' }))
   const verb = isDryRun ? 'This would define' : 'Defined'
   context.print(`${verb} "${values.name}", ${values.uuid}, as its revision ${kept.revision}.\n`)
+  if (!isDryRun && kept.revision === 1) await raiseDefined(action, kept)
+}
+
+function tellPassedOver(context: ProgramContext, names: readonly string[]): void {
+  if (names.length === 0) return
+  tell(context, `passed over, for a definition has no place for it: ${escapeControl(names.join(', '))}`)
 }
 
 async function textOf(source: string, context: ProgramContext): Promise<string> {

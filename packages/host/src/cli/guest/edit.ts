@@ -8,37 +8,31 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { NegotiatorError, SystemError, UsageError } from '@negotiator/common'
 import { readDefinition } from '../../managed/read-definition.js'
-import type { GuestStore } from '../../managed/store/guest-store.js'
 import type { Revision } from '../../managed/store/kept-file.js'
 import type { GuestAction } from './act.js'
+import { assertDriverMayChange, assertDriverRuns } from './assert-driver.js'
 import { definitionText } from './definition-text.js'
 
 /** Lets a definition be changed. @throws {UsageError} `no-such-guest`, `bad-definition`; {@link SystemError} `no-editor` */
-export async function editGuest({ context, store, args: [guest = ''], options }: GuestAction): Promise<void> {
-  const isDryRun = options.dryRun === true
-  const before = await store.find(guest)
+export async function editGuest(action: GuestAction): Promise<void> {
+  const before = await action.store.find(action.args[0] ?? '')
   const folder = await mkdtemp(join(tmpdir(), 'negotiator-edit-'))
   const path = join(folder, `${before.values.name}.toml`)
-  const text = definitionText(before, 'toml')
+  const text = definitionText(before, { format: 'toml' })
   await writeFile(path, text, { mode: 0o600 })
-  const edited = await textEdited(path)
-  if (edited === text) context.print(`"${before.values.name}" is as it was.\n`)
-  else {
-    const { revision, values } = await keep(before, { edited, store, isDryRun }).catch((error: unknown) => {
-      throw withTextKept(error, path)
-    })
-    const verb = isDryRun ? 'This would change' : 'Changed'
-    context.print(`${verb} "${values.name}", ${values.uuid}; its revision is ${revision}.\n`)
+  try {
+    const edited = await textEdited(path)
+    action.context.print(
+      edited === text
+        ? `"${before.values.name}" is as it was.\n`
+        : changedText(await keep(before, { edited, action }), action),
+    )
+  } catch (error) {
+    if (![text, undefined].includes(await textIn(path))) throw withTextKept(error, path)
+    await rm(folder, { recursive: true })
+    throw error
   }
   await rm(folder, { recursive: true })
-}
-
-async function keep(
-  before: Revision,
-  { edited, store, isDryRun }: { edited: string; store: GuestStore; isDryRun: boolean },
-): Promise<Revision> {
-  const values = await sameGuest(before, edited)
-  return await store.put({ values, madeFrom: before.revision, isDryRun })
 }
 
 async function textEdited(path: string): Promise<string> {
@@ -46,11 +40,33 @@ async function textEdited(path: string): Promise<string> {
   // An editor may be given with options, so a shell starts it; the path is an argument to it.
   const started = spawn('sh', ['-c', `${editor} "$1"`, 'sh', path], { stdio: 'inherit' })
   const [code] = (await once(started, 'close')) as [number | null]
-  if (code === 0) return await readFile(path, 'utf8')
-  throw new SystemError(
-    `Cannot edit with "${editor}": it ended with ${code ?? 'a signal'}; nothing was changed, EDITOR names another`,
-    { code: 'no-editor' },
-  )
+  const text = await textIn(path)
+  if (code === 0 && text !== undefined) return text
+  const why = code === 0 ? 'its file is gone' : `it ended with ${code ?? 'a signal'}`
+  throw new SystemError(`Cannot edit with "${editor}": ${why}; VISUAL or EDITOR names another`, {
+    code: 'no-editor',
+  })
+}
+
+/** @returns `undefined` when the file is gone */
+async function textIn(path: string): Promise<string | undefined> {
+  return await readFile(path, 'utf8').catch(() => undefined)
+}
+
+async function keep(
+  before: Revision,
+  { edited, action }: { edited: string; action: GuestAction },
+): Promise<Revision> {
+  const { store, options } = action
+  const values = await sameGuest(before, edited)
+  await assertDriverRuns(action, values)
+  await assertDriverMayChange(action, values)
+  return await store.put({ values, madeFrom: before.revision, isDryRun: options.dryRun === true })
+}
+
+function changedText({ revision, values }: Revision, { options }: GuestAction): string {
+  const verb = options.dryRun === true ? 'This would change' : 'Changed'
+  return `${verb} "${values.name}", ${values.uuid}; its revision is ${revision}.\n`
 }
 
 async function sameGuest({ values: { uuid, name } }: Revision, text: string): Promise<Revision['values']> {
@@ -58,9 +74,7 @@ async function sameGuest({ values: { uuid, name } }: Revision, text: string): Pr
   if (values.uuid === uuid) return values
   throw new UsageError(
     `Cannot change the uuid of "${name}": it stays ${uuid}; "guest define" makes another guest`,
-    {
-      code: 'bad-definition',
-    },
+    { code: 'bad-definition' },
   )
 }
 

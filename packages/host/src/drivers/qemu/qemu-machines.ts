@@ -2,7 +2,7 @@
  * Machines as plain QEMU processes, which belong to no daemon: each is found again by its uuid and its monitor on the command line,
  * and asked by QMP how it is.
  */
-import { chmod, mkdir, rm } from 'node:fs/promises'
+import { chmod, mkdir, rm, stat } from 'node:fs/promises'
 import { delay, SystemError } from '@negotiator/common'
 import type { GuestDefinition } from '../../managed/definition.js'
 import type { MachineNeeds } from '../kind.js'
@@ -28,6 +28,9 @@ const lookAgainMs = 50
 
 /** A QEMU that is killed tells nobody. */
 const endLookAgainMs = 2_000
+
+/** Gigabytes are written at the pace of a disk. */
+const dumpTimeoutMs = 600_000
 
 /** Makes what runs machines. */
 export function createQemuMachines(needs: MachineNeeds & { readonly program?: string }): Machines {
@@ -83,6 +86,13 @@ class QemuMachines implements Machines {
       throw error
     }
     await taken.drop()
+  }
+
+  async dump({ path, ...call }: MachineCall & { readonly path: string }): Promise<boolean> {
+    if ((await this.#find(call.uuid)) === undefined) return false
+    // It may take as long as the disk wants: whoever asks has a signal.
+    await this.#ask(call, [dumpTo(path)], dumpTimeoutMs)
+    return (await stat(path)).size > 0
   }
 
   async state({ uuid, signal }: MachineCall): Promise<MachineStatus> {
@@ -198,4 +208,8 @@ class QemuMachines implements Machines {
   #placesOf(uuid: string): MachinePlaces {
     return placesOf(uuid, this.#needs)
   }
+}
+
+function dumpTo(path: string): QmpCommand {
+  return { execute: 'dump-guest-memory', arguments: { paging: false, protocol: `file:${path}` } }
 }

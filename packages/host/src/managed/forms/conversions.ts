@@ -65,11 +65,11 @@ export function asMemoryIn(unit: string): Conversion {
   }
 }
 
-/** The Xen API's words, which have an underscore. */
+/** The Xen API's words, which have an underscore; Xend wrote its own there, too. */
 export const asXenApiAction: Conversion = {
   wanted: 'one of destroy, restart, preserve, rename_restart (no core is dumped here)',
   read: (text) =>
-    ['destroy', 'restart', 'preserve', 'rename_restart'].includes(text) ? text.replace('_', '-') : undefined,
+    /^(?:destroy|restart|preserve|rename[_-]restart)$/.test(text) ? text.replace('_', '-') : undefined,
 }
 
 /** A size in the largest unit that gives a whole number. */

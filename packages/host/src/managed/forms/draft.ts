@@ -45,7 +45,7 @@ export class DraftBuilder {
       return this.fault({
         path,
         spoils: key,
-        sentence: `it is both ${shown(earlier)} and ${shown(raw)}; leave one`,
+        sentence: twice(earlier, raw),
       })
     this.#seen.set(key, raw)
     const value = this.convert({ path, key, raw, read })
@@ -75,4 +75,9 @@ export class DraftBuilder {
       passedOver: this.#passedOver,
     }
   }
+}
+
+/** Said of a value that is written twice, each time another. */
+export function twice(one: unknown, other: unknown): string {
+  return `it is both ${shown(one)} and ${shown(other)}; leave one`
 }

@@ -59,6 +59,7 @@ function parsed(text: string, source: string): XmlElement {
 }
 
 function takeKernel(builder: DraftBuilder, os: XmlElement): void {
+  passOverOthers(builder, { part: 'os', element: os, taken: ['type', 'kernel', 'initrd', 'cmdline'] })
   const [kernel, initrd] = [childOf(os, 'kernel'), childOf(os, 'initrd')]
   if (kernel === undefined) return
   builder.set('kernel', {
@@ -88,6 +89,8 @@ interface Member {
 
 function diskOf(builder: DraftBuilder, { element, index }: Member): unknown {
   const { type = 'file', device = 'disk' } = element.attributes
+  const taken = ['driver', 'source', 'target', 'readonly']
+  passOverOthers(builder, { part: 'devices/disk', element, taken })
   const path = `domain/devices/disk[${index}]`
   if (type !== 'file' && type !== 'block')
     builder.fault({
@@ -108,6 +111,7 @@ function diskOf(builder: DraftBuilder, { element, index }: Member): unknown {
 
 function interfaceOf(builder: DraftBuilder, { element, index }: Member): unknown {
   const { type = '' } = element.attributes
+  passOverOthers(builder, { part: 'devices/interface', element, taken: ['mac', 'model', 'source'] })
   if (type !== 'bridge' && type !== 'user')
     builder.fault({
       path: `domain/devices/interface[${index}]`,
@@ -131,4 +135,11 @@ function takeOptions(builder: DraftBuilder, { children }: XmlElement): void {
     args.map(({ attributes }) => attributes['value']),
   )
   for (const { name } of children) if (name !== 'qemu:arg') builder.passOver(`qemu:commandline/${name}`)
+}
+
+function passOverOthers(
+  builder: DraftBuilder,
+  { part, element, taken }: { part: string; element: XmlElement; taken: readonly string[] },
+): void {
+  for (const { name } of element.children) if (!taken.includes(name)) builder.passOver(`${part}/${name}`)
 }

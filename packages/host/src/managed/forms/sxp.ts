@@ -2,12 +2,14 @@
  * Definitions as Xend kept them: `config.sxp`, and what `xm list --long` printed.
  * Pure. Its state of the moment (`status`, `domid`, ...) is no part of a definition and passed over.
  */
-import { asAddress, asCount, asMebibytes, asText, asUuid } from './conversions.js'
+import { asCount, asMebibytes, asText, asUuid } from './conversions.js'
 import { DraftBuilder } from './draft.js'
 import type { Draft, Field } from './draft.js'
 import { parseSxp, SxpError } from './parse-sxp.js'
 import type { Sxp } from './parse-sxp.js'
 import { unreadable } from './plain.js'
+import { takeDevice } from './sxp-devices.js'
+import { entriesOf, textsIn } from './sxp-parts.js'
 
 const fields: ReadonlyMap<string, Field> = new Map([
   ['uuid', { key: 'uuid', read: asUuid }],
@@ -20,20 +22,6 @@ const fields: ReadonlyMap<string, Field> = new Map([
   ['on_xend_start', { key: 'on_daemon_start', read: asText }],
   ['on_xend_stop', { key: 'on_daemon_stop', read: asText }],
 ])
-
-/** Before the colon of a `uname`; what these do not name is nothing that QEMU could open. */
-const imageFormats: ReadonlyMap<string, string> = new Map([
-  ['file', 'raw'],
-  ['phy', 'raw'],
-  ['tap:aio', 'raw'],
-  ['tap:qcow2', 'qcow2'],
-])
-
-/** A list that begins with its name. */
-interface Entry {
-  readonly name: string
-  readonly rest: readonly Sxp[]
-}
 
 /** @throws {UsageError} `bad-definition`, with the line */
 export function draftFromSxp(text: string, source: string): Draft {
@@ -64,14 +52,6 @@ function parsed(text: string, source: string): readonly Sxp[] {
   }
 }
 
-function entriesOf(members: readonly Sxp[]): readonly Entry[] {
-  return members.flatMap((member) => {
-    if (typeof member === 'string') return [{ name: member, rest: [] }]
-    const [name, ...rest] = member
-    return typeof name === 'string' ? [{ name, rest }] : []
-  })
-}
-
 function takeField(
   builder: DraftBuilder,
   { name, rest, field }: { name: string; rest: readonly Sxp[]; field: Field },
@@ -85,7 +65,8 @@ function takeField(
 function takeImage(builder: DraftBuilder, [image]: readonly Sxp[]): void {
   const [{ name, rest } = { name: '', rest: [] }] = entriesOf(image === undefined ? [] : [image])
   if (name !== 'linux') return builder.passOver(`image ${name}`)
-  const texts = textsOf(rest)
+  const taken = ['kernel', 'ramdisk', 'root', 'args']
+  const texts = textsIn(builder, { part: ['image', 'linux'], key: 'kernel', rest, taken })
   const root = texts.get('root') ?? ''
   const args = [root === '' ? '' : `root=${root}`, texts.get('args') ?? '']
   builder.set('kernel', {
@@ -93,60 +74,4 @@ function takeImage(builder: DraftBuilder, [image]: readonly Sxp[]): void {
     ...(texts.has('ramdisk') ? { initrd: texts.get('ramdisk') } : {}),
     args: args.filter((part) => part !== '').join(' '),
   })
-}
-
-function takeDevice(
-  builder: DraftBuilder,
-  { rest, disks, interfaces }: { rest: readonly Sxp[]; disks: unknown[]; interfaces: unknown[] },
-): void {
-  for (const device of entriesOf(rest)) {
-    if (device.name === 'vbd' || device.name === 'tap') disks.push(diskOf(builder, device))
-    else if (device.name === 'vif') interfaces.push(interfaceOf(builder, device))
-    else builder.passOver(`device ${device.name}`)
-  }
-}
-
-function diskOf(builder: DraftBuilder, { name, rest }: Entry): unknown {
-  const texts = textsOf(rest)
-  const uname = texts.get('uname') ?? ''
-  const [, kind = '', path = ''] = /^((?:tap:)?[a-z0-9]+):(.*)$/s.exec(uname) ?? []
-  const format = imageFormats.get(kind)
-  if (format === undefined)
-    builder.fault({
-      path: `(device (${name} (uname)))`,
-      spoils: 'disks',
-      sentence: `it is ${JSON.stringify(uname)}, wanted one of ${[...imageFormats.keys()].map((known) => `${known}:PATH`).join(', ')}`,
-    })
-  return {
-    // Devices may be named without their folder.
-    path: kind === 'phy' && !path.startsWith('/') ? `/dev/${path}` : path,
-    format,
-    kind: texts.get('dev')?.endsWith(':cdrom') === true ? 'cdrom' : 'disk',
-    read_only: texts.get('mode')?.startsWith('r') === true,
-  }
-}
-
-function interfaceOf(builder: DraftBuilder, { rest }: Entry): unknown {
-  const texts = textsOf(rest)
-  const mac = texts.get('mac')
-  if (!texts.has('bridge'))
-    builder.fault({
-      path: '(device (vif (bridge)))',
-      spoils: 'interfaces',
-      sentence: 'it is missing; Xend chose a bridge then, here it must be named',
-    })
-  return {
-    kind: 'bridge',
-    bridge: texts.get('bridge'),
-    ...(mac === undefined ? {} : { mac: asAddress.read(mac) }),
-  }
-}
-
-/** The members that are a name and one text. */
-function textsOf(members: readonly Sxp[]): ReadonlyMap<string, string> {
-  return new Map(
-    entriesOf(members).flatMap(({ name, rest: [value] }) =>
-      typeof value === 'string' ? [[name, value] as const] : [],
-    ),
-  )
 }

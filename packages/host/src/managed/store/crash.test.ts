@@ -4,18 +4,10 @@ import { join } from 'node:path'
 import { testFolder } from '@negotiator/common/testing'
 import type { Teardown } from '@negotiator/common/testing'
 import { test } from 'tap'
-import { checkValues } from '../schema.js'
-import type { DefinitionValues } from '../schema.js'
-import { testValues } from '../test-definition.js'
 import { GuestStore } from './guest-store.js'
+import { valuesOf } from './test-store.js'
 
 const worker = join(import.meta.dirname, 'test-killed-writer.js')
-
-function values(): DefinitionValues {
-  const checked = checkValues(testValues())
-  if ('problems' in checked) throw new Error('it has problems')
-  return checked.values
-}
 
 /** Runs a change in a process that is killed at its step of this number. @returns whether it came to that step */
 async function killedAt(step: number, { folder, verb }: { folder: string; verb: string }): Promise<boolean> {
@@ -38,11 +30,11 @@ async function killEverywhere(
   for (let step = 1; ; step += 1) {
     const folder = join(testFolder(t), 'guests')
     const store = new GuestStore(folder)
-    if (isDefined) await store.put({ values: values() })
+    if (isDefined) await store.put({ values: valuesOf() })
     const wasKilled = await killedAt(step, { folder, verb })
     await check(store)
     // Whoever comes next can go on, whatever was left lying about.
-    await store.put({ values: values() })
+    await store.put({ values: valuesOf() })
     if (!wasKilled) return step - 1
   }
 }

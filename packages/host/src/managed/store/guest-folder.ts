@@ -7,12 +7,16 @@ import { join } from 'node:path'
 import { SystemError, systemCodeOf, UsageError } from '@negotiator/common'
 import { keptText, parseKept } from './kept-file.js'
 import type { Revision } from './kept-file.js'
+import { assertFileOurs } from './only-ours.js'
 import { syncFolder, writeWhole } from './write-whole.js'
 
 /** An undo goes back so far. */
 export const revisionsKept = 10
 
 const badPrefix = 'bad-definition-'
+
+/** What is to be kept; an undo brings the content of an earlier revision back. */
+type Content = Pick<Revision, 'values'> & { readonly origin?: number | undefined }
 
 /** One guest's folder. */
 export class GuestFolder {
@@ -27,32 +31,34 @@ export class GuestFolder {
   /**
    * The definition in force.
    * @returns `undefined` when there is none: it was never finished, or is quarantined
-   * @throws {UsageError} `bad-definition`; {@link SystemError} `store-unreadable`
+   * @throws {UsageError} `bad-definition`; {@link SystemError} `store-unreadable`, `store-unsafe`
    */
   async current(): Promise<Revision | undefined> {
     return await this.#read(this.#file)
   }
 
+  /** What a definition would be as it is kept. */
+  async next({ values, origin }: Content): Promise<Revision> {
+    const before = (await this.#good())?.revision ?? 0
+    const revision = Math.max(before, ...(await this.#keptNumbers())) + 1
+    return { revision, origin: origin ?? revision, values }
+  }
+
   /** Writes a definition; the one before it can be brought back. @returns it as it is kept */
-  async write({
-    values,
-    origin,
-  }: Pick<Revision, 'values'> & { readonly origin?: number }): Promise<Revision> {
+  async write(content: Content): Promise<Revision> {
     await mkdir(this.#revisions, { recursive: true, mode: 0o700 })
-    const before = (await this.current())?.revision
-    const kept = await this.#keptNumbers()
-    const revision = Math.max(0, before ?? 0, ...kept) + 1
-    if (before !== undefined) await this.#keep(before)
-    const next = { revision, origin: origin ?? revision, values }
+    const next = await this.next(content)
+    const before = await this.current()
+    if (before !== undefined) await this.#keep(before.revision)
     await writeWhole(this.#file, keptText(next))
-    for (const number of kept.filter((earlier) => earlier <= revision - 1 - revisionsKept))
-      await rm(this.#revisionFile(number), { force: true })
+    for (const number of await this.#keptNumbers())
+      if (number < next.revision - revisionsKept) await rm(this.#revisionFile(number), { force: true })
     return next
   }
 
   /** The revision that an undo brings back: the one before the content in force. */
   async previous(): Promise<Revision | undefined> {
-    const current = await this.current()
+    const current = await this.#good()
     const numbers = await this.#keptNumbers()
     const before = numbers.filter((number) => current === undefined || number < current.origin)
     return before.length === 0 ? undefined : await this.#read(this.#revisionFile(Math.max(...before)))
@@ -74,6 +80,14 @@ export class GuestFolder {
     const names = (await namesIn(this.path)).filter((name) => name.startsWith(badPrefix)).sort()
     const last = names.at(-1)
     return last === undefined ? undefined : join(this.path, last)
+  }
+
+  /** One that cannot be read is none: it is moved aside before another takes its place. */
+  async #good(): Promise<Revision | undefined> {
+    return await this.current().catch((error: unknown) => {
+      if (error instanceof UsageError) return undefined
+      throw error
+    })
   }
 
   get #file(): string {
@@ -105,6 +119,7 @@ export class GuestFolder {
   }
 
   async #read(path: string): Promise<Revision | undefined> {
+    assertFileOurs(path)
     try {
       return parseKept(await readFile(path, 'utf8'), { path, uuid: this.uuid })
     } catch (cause) {

@@ -1,26 +1,10 @@
 import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { testFolder } from '@negotiator/common/testing'
-import type { Teardown } from '@negotiator/common/testing'
 import { test } from 'tap'
-import { checkValues } from '../schema.js'
-import type { DefinitionValues } from '../schema.js'
-import { otherUuid, testUuid, testValues } from '../test-definition.js'
+import { otherUuid, testUuid } from '../test-definition.js'
 import { GuestStore } from './guest-store.js'
-
-function valuesOf(more: Record<string, unknown> = {}): DefinitionValues {
-  const checked = checkValues(testValues(more))
-  if ('problems' in checked) throw new Error('it has problems')
-  return checked.values
-}
-
-/** A store with web1 in it. */
-async function storeWithGuest(t: Teardown): Promise<{ store: GuestStore; folder: string; file: string }> {
-  const folder = join(testFolder(t), 'guests')
-  const store = new GuestStore(folder, () => new Date(0))
-  await store.put({ values: valuesOf() })
-  return { store, folder, file: join(folder, testUuid, 'definition.json') }
-}
+import { storeWithGuest, valuesOf } from './test-store.js'
 
 test('GuestStore finds a guest by name and by uuid, which is its folder', async (t) => {
   const { store, file } = await storeWithGuest(t)
@@ -66,7 +50,7 @@ test('GuestStore gives each name once', async (t) => {
   const put = store.put({ values: valuesOf({ uuid: otherUuid }) })
   await t.rejects(put, {
     code: 'name-taken',
-    message: `Cannot define "web1": the guest ${testUuid} has this name; to change that one, give its uuid in the file`,
+    message: `Cannot name a guest "web1": ${testUuid} has this name; take another, or define that one with its uuid`,
   })
   t.equal((await store.read()).guests.length, 1)
 })

@@ -6,7 +6,7 @@ import { parseJsonTable } from '../forms/plain.js'
 import { badDefinition } from '../problem.js'
 import type { Problem } from '../problem.js'
 import { checkValues } from '../schema.js'
-import type { DefinitionValues } from '../schema.js'
+import type { DefinitionValues } from '../definition-values.js'
 
 /** A revision of a guest's definition. */
 export interface Revision {

@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
-import { testFolder } from '@negotiator/common/testing'
+import { testFolder, writeCommand } from '@negotiator/common/testing'
+import type { Teardown } from '@negotiator/common/testing'
 import { test } from 'tap'
 import { whileLocked } from './lock.js'
 
@@ -41,4 +42,32 @@ test('whileLocked() tells that the lock cannot be had', async (t) => {
       message: `Cannot lock "${path}": flock ended with 66; nothing was changed`,
     },
   )
+})
+
+/** Programs are looked for in one folder alone. @returns the folder */
+function onlyProgramsOf(t: Teardown): string {
+  const before = process.env['PATH']
+  t.teardown(() => (process.env['PATH'] = before))
+  return (process.env['PATH'] = testFolder(t))
+}
+
+test('whileLocked() tells what is missing on a machine without flock', async (t) => {
+  const path = join(onlyProgramsOf(t), 'lock')
+  const locking = whileLocked(path, async () => await Promise.resolve())
+  await t.rejects(locking, {
+    code: 'cannot-lock',
+    message: `Cannot lock "${path}": cannot start flock, which util-linux has (spawn flock ENOENT); nothing was changed`,
+  })
+})
+
+test('whileLocked() waits for another program for a while, and then tells where to look', async (t) => {
+  const folder = onlyProgramsOf(t)
+  // As the real one ends when its time is over.
+  writeCommand({ folder, name: 'flock', script: '[ "$1 $2" = "--wait 10" ] && exit 1; exit 64' })
+  const path = join(folder, 'lock')
+  const locking = whileLocked(path, async () => await Promise.resolve())
+  await t.rejects(locking, {
+    code: 'store-busy',
+    message: `Cannot change the managed guests: another program has been changing them for 10 s; try again, or see who holds "${path}"`,
+  })
 })
