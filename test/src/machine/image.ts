@@ -39,11 +39,13 @@ const imagesKeptMax = 10
 export async function buildImage(options: {
   readonly prerequisites: Prerequisites
   readonly files: readonly ImageFile[]
+  /** Beside those for the ports. */
+  readonly modules?: readonly string[]
 }): Promise<Image> {
-  const { prerequisites, files } = options
+  const { prerequisites, files, modules = [] } = options
   return await buildInitramfs({
     prerequisites,
-    modules: wantedModules,
+    modules: [...wantedModules, ...modules],
     files: [...guestSystem, { to: '/usr/bin/node', from: execPath }, ...files],
   })
 }

@@ -29,15 +29,19 @@ interface NegotiatorImageOptions {
   readonly prerequisites: Prerequisites
   /** More files, e.g. commands or a configuration. */
   readonly files?: readonly ImageFile[]
+  /** More kernel modules. */
+  readonly modules?: readonly string[]
 }
 
 /** Builds the image, or finds it in the cache. The guest package must have been built. */
 export async function buildNegotiatorImage({
   prerequisites,
   files = [],
+  modules = [],
 }: NegotiatorImageOptions): Promise<Image> {
   return await buildImage({
     prerequisites,
+    modules,
     files: [
       { from: join(guestPackage, 'dist/bundle'), to: `${home}/bundle` },
       { from: join(guestPackage, 'dist/commands'), to: `${home}/commands` },

@@ -77,6 +77,15 @@ test('machineArguments() leaves a reboot to QEMU only where nothing else is to b
   t.end()
 })
 
+test('machineArguments() gives each machine a device by which it hears of a panic', (t) => {
+  for (const [processor, device] of [
+    ['x64', 'pvpanic'],
+    ['arm64', 'pvpanic-pci'],
+  ] as const)
+    t.ok(valuesOf('-device', machineArguments({ definition, places, processor })).includes(device))
+  t.end()
+})
+
 test('machineArguments() has a shell read the memory by a path that it cannot misread', (t) => {
   const args = machineArguments({ definition, places, resumeFrom: "/it's $(here)" })
   t.same(valuesOf('-incoming', args), [`exec:cat '/it'\\''s $(here)'`])

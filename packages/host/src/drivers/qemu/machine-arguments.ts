@@ -12,10 +12,17 @@ interface Machine {
   readonly places: MachinePlaces
   /** The file with its memory, when it goes on from there. */
   readonly resumeFrom?: string | undefined
+  /** As Node calls it; this machine's unless given. */
+  readonly processor?: string
 }
 
 /** @returns the arguments behind the program's name */
-export function machineArguments({ definition, places, resumeFrom }: Machine): readonly string[] {
+export function machineArguments({
+  definition,
+  places,
+  resumeFrom,
+  processor = process.arch,
+}: Machine): readonly string[] {
   const { name, uuid, memoryBytes, vcpuCount, kernel, disks, interfaces, qemuOptions } = definition
   return [
     ...['-name', `guest=${value(name)}`, '-uuid', uuid],
@@ -24,6 +31,8 @@ export function machineArguments({ definition, places, resumeFrom }: Machine): r
     ...(has(qemuOptions, 'accel') || has(qemuOptions, 'machine') ? [] : ['-accel', 'kvm', '-accel', 'tcg']),
     ...['-m', `size=${Math.ceil(memoryBytes / 1024)}K`, '-smp', String(vcpuCount)],
     ...endArguments(definition),
+    // By it the machine hears of a kernel's panic. The one on ISA is known to more guests.
+    ...['-device', processor === 'x64' ? 'pvpanic' : 'pvpanic-pci'],
     ...channelArguments(places),
     ...monitorArguments(places),
     ...(kernel === undefined ? [] : ['-kernel', kernel.path]),

@@ -16,7 +16,6 @@ import { createQemuDriver } from './qemu-driver.js'
 import { createQemuMachines } from './qemu-machines.js'
 import { QemuProcesses } from './qemu-processes.js'
 import { askQemu } from './qmp.js'
-import { ownUnit } from './run-qemu.js'
 
 const { signal } = new AbortController()
 const qemuOptions = ['-accel', 'tcg']
@@ -188,13 +187,4 @@ test('start() says what to install where there is no QEMU, and gives its words w
   const text = join(root, 'text')
   writeFileSync(text, '')
   await t.rejects(start(text), { message: `Cannot start the guest "web1": ${text} cannot be run (EACCES)` })
-})
-
-test('ownUnit() gives a machine a unit of its own where a service of systemd starts it', (t) => {
-  const words = ['qemu', '-m', '64'] as const
-  t.same(ownUnit(words, { uuid: 'u', environment: {} }), words)
-  t.same(ownUnit(words, { uuid: 'u', environment: { INVOCATION_ID: '1' } }), [
-    ...['systemd-run', '--scope', '--quiet', '--collect', '--unit=negotiator-guest-u', '--', ...words],
-  ])
-  t.end()
 })

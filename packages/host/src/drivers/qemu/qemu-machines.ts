@@ -2,14 +2,14 @@
  * Machines as plain QEMU processes, which belong to no daemon: each is found again by its uuid and its monitor on the command line,
  * and asked by QMP how it is.
  */
-import { chmod, mkdir, rename, rm, stat } from 'node:fs/promises'
+import { chmod, mkdir, rm, stat } from 'node:fs/promises'
 import { delay, SystemError } from '@negotiator/common'
 import type { GuestDefinition } from '../../managed/definition.js'
 import type { MachineNeeds } from '../kind.js'
 import type { MachineCall, Machines, MachineStatus } from '../machines.js'
 import { notInState } from '../not-in-state.js'
 import { journalSign, makeJournal, readJournal } from './event-journal.js'
-import { machineArguments, quoted } from './machine-arguments.js'
+import { machineArguments } from './machine-arguments.js'
 import { placesOf } from './machine-places.js'
 import type { MachinePlaces } from './machine-places.js'
 import { isStillThere, QemuProcesses } from './qemu-processes.js'
@@ -18,11 +18,12 @@ import { askQemu } from './qmp.js'
 import type { QmpCommand } from './qmp.js'
 import { runQemu } from './run-qemu.js'
 import { liveStatus } from './run-state.js'
+import { hasMemory, takeMemory, writeMemory } from './suspended-memory.js'
 
 /** QEMU answers within milliseconds; one that is stopped by a debugger, or by the kernel for want of a disk, does not. */
 const monitorTimeoutMs = 5_000
 
-/** A process ends, and a memory is written, without telling anybody. */
+/** A process ends without telling anybody. */
 const lookAgainMs = 50
 
 /** A QEMU that is killed tells nobody. */
@@ -63,42 +64,28 @@ class QemuMachines implements Machines {
 
   async suspend(call: MachineCall): Promise<void> {
     await this.#must(call, { verb: 'suspend', states: ['running', 'paused'] })
-    const { keptFolder, memory } = this.#placesOf(call.uuid)
-    await mkdir(keptFolder, { recursive: true, mode: 0o700 })
-    const partial = `${memory}.partial`
-    // In it is all that the guest knows.
-    const uri = `exec:umask 077; cat > ${quoted(partial)}`
-    try {
-      await this.#ask(call, ['stop', { execute: 'migrate', arguments: { uri } }])
-      await this.#untilWritten(call)
-      await rename(partial, memory)
-    } catch (error) {
-      await rm(partial, { force: true })
-      // Whoever gave up wants it as it was; a machine that is gone cannot be asked.
-      const anyhow = { ...call, signal: new AbortController().signal }
-      await this.#ask(anyhow, ['migrate_cancel', 'cont']).catch(() => undefined)
-      throw error
-    }
-    const found = await this.#find(call.uuid)
+    const { uuid } = call
+    const { memory, socketFolder } = this.#placesOf(uuid)
+    const ask = async (commands: readonly QmpCommand[], signal: AbortSignal): Promise<readonly unknown[]> =>
+      await this.#ask({ uuid, signal }, commands)
+    await writeMemory({ ...call, path: memory, ask, clock: this.#needs.clock })
+    const found = await this.#find(uuid)
     if (found !== undefined) await this.#end(found, { ...call, graceMs: monitorTimeoutMs })
-    await rm(this.#placesOf(call.uuid).socketFolder, { recursive: true, force: true })
+    await rm(socketFolder, { recursive: true, force: true })
   }
 
   async resume(definition: GuestDefinition, signal: AbortSignal): Promise<void> {
     const call = { ...definition, signal }
     await this.#must(call, { verb: 'resume', states: ['suspended'] })
-    const { memory } = this.#placesOf(definition.uuid)
-    // Once it runs its disks change, and this memory must never be used again, whatever happens to us.
-    const taken = `${memory}.taken`
-    await rename(memory, taken)
+    const taken = await takeMemory(this.#placesOf(definition.uuid).memory)
     try {
-      await this.#run(definition, { resumeFrom: taken, signal })
+      await this.#run(definition, { resumeFrom: taken.path, signal })
       await this.#untilRunning(call)
     } catch (error) {
-      if ((await this.#find(definition.uuid)) === undefined) await rename(taken, memory)
+      if ((await this.#find(definition.uuid)) === undefined) await taken.giveBack()
       throw error
     }
-    await rm(taken, { force: true })
+    await taken.drop()
   }
 
   async dump({ path, ...call }: MachineCall & { readonly path: string }): Promise<boolean> {
@@ -113,7 +100,7 @@ class QemuMachines implements Machines {
     const { journal, memory } = this.#placesOf(uuid)
     const found = await this.#find(uuid)
     if (found === undefined) {
-      if (await isFile(memory)) return { state: 'suspended' }
+      if (await hasMemory(memory)) return { state: 'suspended' }
       const end = await readJournal(journal)
       if (end === 'silent' || end === 'told') return { state: 'off' }
       // A machine that ended by itself would still be there: its QEMU was killed, or has failed, sooner or later.
@@ -195,20 +182,6 @@ class QemuMachines implements Machines {
     while (isStillThere(found)) await delay(clock, { delayMs: lookAgainMs })
   }
 
-  async #untilWritten(call: MachineCall): Promise<void> {
-    for (;;) {
-      const [progress] = await this.#ask(call, ['query-migrate'])
-      const { status, 'error-desc': why } = fieldsOf(progress)
-      if (status === 'completed') return
-      if (status === 'failed' || status === 'cancelled' || status === undefined)
-        throw new SystemError(
-          `Cannot suspend the machine ${call.uuid}: its memory could not be written${typeof why === 'string' ? ` (${why})` : ''}; it goes on`,
-          { code: 'machine-suspend-failed' },
-        )
-      await delay(this.#needs.clock, { delayMs: lookAgainMs })
-    }
-  }
-
   async #untilRunning(call: MachineCall): Promise<void> {
     for (;;) {
       const status = await this.#quietState(call)
@@ -235,17 +208,6 @@ class QemuMachines implements Machines {
   #placesOf(uuid: string): MachinePlaces {
     return placesOf(uuid, this.#needs)
   }
-}
-
-async function isFile(path: string): Promise<boolean> {
-  return await stat(path).then(
-    (stats) => stats.isFile(),
-    () => false,
-  )
-}
-
-function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null ? { ...value } : {}
 }
 
 function dumpTo(path: string): QmpCommand {

@@ -3,6 +3,7 @@
  * It is then no child of ours: a daemon that ends takes no machine with it.
  */
 import { spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { SystemError, systemCodeOf } from '@negotiator/common'
 
 interface QemuStart {
@@ -12,6 +13,8 @@ interface QemuStart {
   /** `qemu-system-x86_64` unless given, or its like for this machine. */
   readonly program?: string | undefined
   readonly args: readonly string[]
+  /** Whether we are a service of systemd; found out unless told. */
+  readonly isService?: boolean | undefined
   readonly signal: AbortSignal
 }
 
@@ -23,16 +26,17 @@ const complaintBytesMax = 4096
 
 /** @throws {SystemError} `machine-start-failed`, with QEMU's words */
 export async function runQemu(start: QemuStart): Promise<void> {
-  const { name, uuid, program = emulator(), args, signal } = start
+  const { name, uuid, program = emulator(), args, isService = isSystemdService(), signal } = start
   signal.throwIfAborted()
-  const [first, ...rest] = ownUnit([program, ...args], { uuid, environment: process.env })
+  const words = [program, ...args] as const
+  const [first, ...rest] = isService ? inOwnUnit(words, uuid) : words
   const child = spawn(first, rest, { stdio: ['ignore', 'ignore', 'pipe'], cwd: '/', signal })
   let complaint = ''
   child.stderr.on('data', (chunk: Buffer) => {
     complaint = `${complaint}${chunk.toString()}`.slice(0, complaintBytesMax)
   })
   const code = await new Promise<number | null>((resolve, reject) => {
-    child.once('error', (cause) => reject(cannotStart(name, whyNotRun(program, cause), cause)))
+    child.once('error', (cause) => reject(cannotStart(name, whyNotRun(first, cause), cause)))
     child.once('close', resolve)
   })
   if (code !== 0)
@@ -41,16 +45,16 @@ export async function runQemu(start: QemuStart): Promise<void> {
 
 type Words = readonly [program: string, ...args: string[]]
 
+/** It sets this for the processes of its services, and what starts them elsewhere may hand it on. @see sd_booted(3) */
+function isSystemdService(): boolean {
+  return process.env['INVOCATION_ID'] !== undefined && existsSync('/run/systemd/system')
+}
+
 /**
  * A service of systemd takes all its processes with it when it stops, the daemonized ones, too: so a machine that a service starts gets
  * a unit of its own.
  */
-export function ownUnit(
-  words: Words,
-  { uuid, environment }: { uuid: string; environment: NodeJS.ProcessEnv },
-): Words {
-  // systemd sets it for the processes of its services.
-  if (environment['INVOCATION_ID'] === undefined) return words
+function inOwnUnit(words: Words, uuid: string): Words {
   return ['systemd-run', '--scope', '--quiet', '--collect', `--unit=negotiator-guest-${uuid}`, '--', ...words]
 }
 
@@ -61,7 +65,8 @@ function emulator(): string {
 function whyNotRun(program: string, cause: Error): string {
   const code = systemCodeOf(cause)
   if (code !== 'ENOENT') return `${program} cannot be run (${code ?? cause.message})`
-  return `${program} is not installed; install it (Debian: qemu-system-x86, Fedora: qemu-kvm)`
+  const packages = program === 'systemd-run' ? 'systemd' : 'Debian: qemu-system-x86, Fedora: qemu-kvm'
+  return `${program} is not installed; install it (${packages})`
 }
 
 /** Errors as one line, without the program's name before each. */
