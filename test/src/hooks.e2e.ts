@@ -112,7 +112,6 @@ test('hooks around a machine', { timeout: 600_000 }, async (t) => {
     await addHostHook('before-migration')
     const { status, stdout } = await host.cli(['hooks', ...before])
     t.equal(status, 3)
-    t.comment(stdout)
     // The page shows this very run.
     t.equal(shown.line, ['negotiator-host', 'hooks', ...before].join(' '))
     t.equal(plainOutput(stdout), plainOutput(shown.shown))

@@ -77,7 +77,7 @@ export class Hooks {
       if (result.isVeto) vetoedBy ??= result.hook
       request.onResult?.(result)
     }
-    if (request.askFirst !== undefined) note(await request.askFirst())
+    if (request.askFirst !== undefined) note(await request.askFirst(occasion.signal))
     for (const together of steps.flatMap(portions)) {
       const before = { done: new Map(done), vetoedBy }
       const results = await Promise.all(

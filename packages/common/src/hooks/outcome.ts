@@ -53,7 +53,7 @@ export interface PhaseRequest {
   /** Breaks the phase off: what runs is stopped, the rest is not run. */
   readonly signal?: AbortSignal
   /** Asks somebody else before all hooks, such as the guest that it is about; a no is a hook's. */
-  readonly askFirst?: (() => Promise<HookResult>) | undefined
+  readonly askFirst?: ((signal: AbortSignal) => Promise<HookResult>) | undefined
   /** Hears of each result, in the order in which the hooks were to run. */
   readonly onResult?: (result: HookResult) => void
 }

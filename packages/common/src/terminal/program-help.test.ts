@@ -3,8 +3,20 @@ import { version } from '../version.js'
 import { testProgram } from './test-program.js'
 
 const subcommands = {
-  host: ['daemon', 'guests', 'commands', 'run', 'ping', 'wait', 'status', 'policy', 'audit', 'config'],
-  guest: ['daemon', 'commands', 'run', 'ping', 'wait', 'status', 'policy', 'audit', 'config'],
+  host: [
+    'daemon',
+    'guests',
+    'commands',
+    'run',
+    'ping',
+    'wait',
+    'status',
+    'policy',
+    'audit',
+    'hooks',
+    'config',
+  ],
+  guest: ['daemon', 'commands', 'run', 'ping', 'wait', 'status', 'policy', 'audit', 'hooks', 'config'],
 } as const
 
 test('--help lists the subcommands of this side', async (t) => {

@@ -5,7 +5,7 @@
 import type { Command } from 'commander'
 import type { PlannedHook } from '../../hooks/hooks.js'
 import { isGood } from '../../hooks/outcome.js'
-import type { HookResult, PhaseRun } from '../../hooks/outcome.js'
+import type { HookResult, PhaseRequest, PhaseRun } from '../../hooks/outcome.js'
 import { phaseNamed, phasesOf } from '../../hooks/phase.js'
 import { escapeControl } from '../../log.js'
 import { vetoExitCode } from '../exit-code.js'
@@ -60,15 +60,15 @@ async function runHooks(context: ProgramContext, command: Command): Promise<void
   if (options.dryRun === true)
     return tellPlan(context, { planned: await hooks.plan({ phase, subject }), isJson })
   const onResult = isJson ? {} : { onResult: (result: HookResult) => tellResult(context, result) }
-  const run = async (signal: AbortSignal, askFirst?: () => Promise<HookResult>): Promise<void> =>
-    tellRun(context, { run: await hooks.runPhase({ phase, subject, signal, askFirst, ...onResult }), isJson })
-  if (question === undefined) return await untilSignal(run)
+  const run = async (askFirst?: PhaseRequest['askFirst']): Promise<void> =>
+    await untilSignal(async (signal) => {
+      const request = { phase, subject, signal, askFirst, ...onResult }
+      tellRun(context, { run: await hooks.runPhase(request), isJson })
+    })
+  if (question === undefined) return await run()
   await context.withDaemon(
     command,
-    async (client) =>
-      await untilSignal(
-        async (signal) => await run(signal, async () => await askGuest(client, { ...question, signal })),
-      ),
+    async (client) => await run(async (signal) => await askGuest(client, { ...question, signal })),
   )
 }
 
