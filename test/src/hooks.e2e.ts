@@ -112,6 +112,7 @@ test('hooks around a machine', { timeout: 600_000 }, async (t) => {
     await addHostHook('before-migration')
     const { status, stdout } = await host.cli(['hooks', ...before])
     t.equal(status, 3)
+    t.comment(stdout)
     // The page shows this very run.
     t.equal(shown.line, ['negotiator-host', 'hooks', ...before].join(' '))
     t.equal(plainOutput(stdout), plainOutput(shown.shown))
@@ -141,9 +142,21 @@ test('hooks around a machine', { timeout: 600_000 }, async (t) => {
       ['ready', 'ready'],
     ] as const)
       t.match(await told(phase), { phase, side: 'host', subject: { guest: { name: 'web1' }, state } })
-    const after = await host.cli(['hooks', 'run', 'after-migration', '--guest', 'web1', '--in-guest'])
+    const failed = ['--subject', '{"failed":false}']
+    const after = await host.cli([
+      'hooks',
+      'run',
+      'after-migration',
+      '--guest',
+      'web1',
+      '--in-guest',
+      ...failed,
+    ])
     t.match(after, { status: 0, stdout: /^in web1 {2}done .*\n {4}20-note {2}done/ })
-    t.match(JSON.parse(await show('told')), { phase: 'after-migration', side: 'guest' })
+    t.match(JSON.parse(await show('told')), {
+      ...{ phase: 'after-migration', side: 'guest' },
+      subject: { failed: false },
+    })
     t.match(await show('order'), /before-migration 50-last\nafter-migration 20-note\n$/)
   })
 })

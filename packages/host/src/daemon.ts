@@ -2,12 +2,10 @@
  * The host's daemon: its guests, as the drivers find them and as it looks after them; a control socket for the host's own programs.
  */
 import { dirname, join } from 'node:path'
-import { Answers, ControlServer, openAgent, openHooks, openMetrics } from '@negotiator/common'
+import { Answers, ControlServer, openAgent, openMetrics } from '@negotiator/common'
 import type { Clock, Config, FindKoffi, Log, OfferedMetrics, Shipped } from '@negotiator/common'
 import { createDrivers } from './drivers/drivers.js'
-import { GuestKeeper } from './guests/guest-keeper.js'
-import { GuestLife } from './guests/guest-life.js'
-import { openManaged } from './managed/life/open-managed.js'
+import { openGuests } from './guests/open-guests.js'
 import { managedNames } from './managed/managed-names.js'
 
 /** What the host's daemon needs. */
@@ -49,39 +47,27 @@ export async function startHostDaemon({
   const drivers = await createDrivers(config.drivers, { clock, log, pokeFile, managedName })
   const opened = await openAgent({ side: 'host', config, shipped, clock, log, findKoffi })
   const { agent, heartbeat } = opened
-  const hooks = await openHooks({ side: 'host', config, clock, log, findKoffi })
-  const life = new GuestLife({ runPhase: hooks.runPhase, log })
-  const keeper = new GuestKeeper({ agent, drivers, dialects: config.dialects, life, clock, log })
-  const managed = await openManaged({
-    ...{ config, root, clock, log },
-    directory: agent,
-    runPhase: hooks.runPhase,
-  })
+  const guests = await openGuests({ config, root, agent, drivers, clock, log, findKoffi })
   let control: ControlServer | undefined
   let metrics: OfferedMetrics | undefined
   const status = (): Readonly<Record<string, unknown>> => ({
     ...opened.status(),
     ...control?.status(),
     metrics: metrics?.status(),
-    drivers: keeper.driverStatus(),
-    dialects: keeper.dialectStatus(),
-    managed: managed.status(),
-    hooks: { ...hooks.status, ...life.status },
+    ...guests.status(),
   })
   const answers = new Answers({
     directory: agent,
     clock,
     run: (call, needs) => agent.serveProgram(call, needs),
-    machine: managed.serve,
+    machine: guests.serveMachine,
     status,
   })
   const close = async (): Promise<void> => {
-    // Guests that go down with the daemon are asked through their links.
-    await managed.close()
-    await life.close()
+    await guests.takeDown()
     await control?.close()
     await metrics?.close()
-    await keeper.close()
+    await guests.close()
     await opened.close()
   }
   try {
@@ -96,13 +82,11 @@ export async function startHostDaemon({
     })
     metrics = await openMetrics({
       listen: config['metrics-listen'],
-      facts: { ...opened, side: 'host', drivers: () => keeper.driverStatus() },
+      facts: { ...opened, side: 'host', drivers: guests.drivers },
       clock,
       log,
     })
-    await keeper.start()
-    life.settle()
-    await managed.start()
+    await guests.start()
     return { reload: async () => await opened.reload(), close }
   } catch (error) {
     // What is left open would keep the process alive, and its socket would look like a daemon's.

@@ -32,7 +32,7 @@ export class ManagedStage {
     const root = await mkdtemp(join(tmpdir(), 'ng-'))
     t.teardown(async () => await rm(root, { recursive: true, force: true }))
     const prerequisites = await ensurePrerequisites({ install: true, log: (line) => t.comment(line) })
-    const image = await buildNegotiatorImage({ prerequisites, files })
+    const image = await buildNegotiatorImage({ prerequisites, files, modules: ['pvpanic_mmio'] })
     // Other machines may run beside ours; they are not ours to call.
     const drivers = 'drivers = ["qemu:managed-*"]'
     const host = await HostProgram.start({ root, config: [drivers] })
@@ -50,7 +50,7 @@ export class ManagedStage {
 memory = "768MiB"
 vcpus = 2
 kernel = ${inline({ path: kernel, initrd: initramfs, args })}
-qemu_options = ["-machine", "q35,accel=tcg", "-cpu", "max,erms=off", "-device", "pvpanic", "-serial", "null", "-serial", "null"]
+qemu_options = ["-machine", "q35,accel=tcg", "-cpu", "max,erms=off", "-serial", "null", "-serial", "null"]
 ${more}`
     const { status, stderr, stdout } = await this.host.cli(['guest', 'define', '-'], { input: text })
     if (status !== 0) throw new Error(stderr)

@@ -72,3 +72,12 @@ test('runPhase() refuses hooks beyond so many, and a folder that cannot be read'
     message: /ENOTDIR; mend the folder, or remove it$/,
   })
 })
+
+test('runPhase() tells of a misnamed hook although a script of that name may be run', async (t) => {
+  const hooks = new TestHooks(t)
+  hooks.add({ name: 'extra/80-tempest.sh' })
+  hooks.addScript('80-tempest.sh', 'true')
+  t.match(endings(await hooks.run({ phase: 'extra' })), [
+    /^80-tempest\.sh refused: its name is not two digits/,
+  ])
+})

@@ -1,8 +1,8 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'tap'
 import { FakeClock } from '../fake-clock.js'
-import { hookOutputBytesMax, hookSubjectBytesMax } from '../limits.js'
+import { hookOutputBytesMax, hooksAtOnceMax, hookSubjectBytesMax } from '../limits.js'
 import { lifeline } from '../process/test-processes.js'
 import type { PhaseName } from './phase.js'
 import { endings, TestHooks } from './test-hooks.js'
@@ -70,6 +70,20 @@ test('runPhase() starts nothing before what it comes behind is over, and those s
   t.equal(run.results[1]?.output, 'hello\n')
 })
 
+test('runPhase() runs no more hooks at once than so many', async (t) => {
+  const hooks = new TestHooks(t)
+  for (const folder of ['up', 'over']) mkdirSync(join(hooks.root, folder))
+  const count = (folder: string): string => `$(ls ${hooks.root}/${folder} | wc -l)`
+  for (let number = 1; number <= hooksAtOnceMax; number += 1) {
+    const waits = `until [ ${count('up')} -ge ${hooksAtOnceMax} ]; do sleep 0.01; done`
+    const script = `touch ${hooks.root}/up/${number}; ${waits}; touch ${hooks.root}/over/${number}`
+    hooks.add({ name: `install/20-${number}`, script, toml: 'parallel = true\ntimeout = "60s"' })
+  }
+  hooks.add({ name: 'install/20-last', script: `echo ${count('over')}`, toml: 'parallel = true' })
+  const { results } = await hooks.run({ phase: 'install' })
+  t.match(results.at(-1), { hook: '20-last', output: `${hooksAtOnceMax}\n` })
+})
+
 test('runPhase() ends a hook with all that it has started when its time is over', async (t) => {
   const hooks = new TestHooks(t)
   const { path, gone } = lifeline(t)
@@ -129,6 +143,19 @@ test('runPhase() lets a hook say no where the phase waits for it, and runs nothi
     '40-next not-run: "30-guard" has said no',
   ])
   t.match(run, { isVetoed: true, vetoedBy: '30-guard' })
+})
+
+test('runPhase() names the first of two that say no at once', async (t) => {
+  const hooks = new TestHooks(t)
+  for (const name of ['20-one', '20-two'])
+    hooks.add({ name: `starting/${name}`, script: 'exit 1', toml: 'parallel = true\nveto = true' })
+  hooks.add({ name: 'starting/30-next', toml: 'veto = true' })
+  const run = await hooks.run({ phase: 'starting' })
+  t.equal(run.vetoedBy, '20-one')
+  t.same(
+    run.results.map(({ isVeto }) => isVeto),
+    [true, true, false],
+  )
 })
 
 test('runPhase() takes it for a no when whose word counts cannot be asked or does not answer', async (t) => {

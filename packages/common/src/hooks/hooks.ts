@@ -118,18 +118,18 @@ export class Hooks {
   }
 
   async #result(hook: FoundHook, { occasion, ...before }: Moment): Promise<HookResult> {
-    const { phase, subject, signal } = occasion
+    const { subject, signal } = occasion
     const verdict =
       whyNotNow(hook, { ...before, isBrokenOff: signal.aborted }) ??
       whyNotEver(hook, { ...this.#options, subject })
     if (verdict !== undefined) {
-      const isVeto = before.vetoedBy === undefined && isNo(hook, { phase, ...verdict })
+      const isVeto = before.vetoedBy === undefined && isNo(hook, verdict.outcome)
       return { hook: hook.name, ...verdict, durationMs: 0, output: '', isVeto }
     }
     const { clock } = this.#options
     const startMs = clock.now()
     const ending = await runHook(hook, occasion, this.#options)
-    const isVeto = isNo(hook, { phase, ...ending })
+    const isVeto = isNo(hook, ending.outcome)
     const result = { hook: hook.name, ...ending, durationMs: Math.round(clock.now() - startMs), isVeto }
     await this.#logs.write(result, occasion)
     return result

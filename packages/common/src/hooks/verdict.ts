@@ -6,7 +6,6 @@ import { whyUnwanted } from './conditions.js'
 import type { Circumstances } from './conditions.js'
 import type { FoundHook } from './inspect-hook.js'
 import type { HookOutcome, HookResult } from './outcome.js'
-import type { Phase } from './phase.js'
 
 /** What a hook that is not run is told as. */
 export type Verdict = Pick<HookResult, 'outcome' | 'reason'>
@@ -39,12 +38,9 @@ export function whyNotNow(hook: FoundHook, { done, vetoedBy, isBrokenOff }: Prog
   return { outcome: 'not-run', reason: `it requires "${lacking}", which was not done` }
 }
 
-/** Whether such an ending is a no. */
-export function isNo(
-  { settings }: FoundHook,
-  { phase, outcome }: { phase: Phase; outcome: HookOutcome },
-): boolean {
-  return phase.hasVeto && settings.isVeto === true && !isMet(outcome)
+/** Whether such an ending is a no. Settings have a veto only where something waits for the phase. */
+export function isNo({ settings }: FoundHook, outcome: HookOutcome): boolean {
+  return settings.isVeto === true && !isMet(outcome)
 }
 
 /** A hook that had nothing to do has done all of it. */

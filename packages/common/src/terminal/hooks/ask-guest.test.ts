@@ -1,11 +1,16 @@
 import { watch } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { PassThrough, Readable } from 'node:stream'
 import { test } from 'tap'
 import type { Test } from 'tap'
+import type { Client } from '../../control/client.js'
+import { guestHooksTimeoutMs } from '../../limits.js'
 import { testFolder, writeCommand } from '../../test-folder.js'
+import type { Result } from '../../wire/result.js'
 import { testDaemons } from '../test-daemons.js'
 import { testProgram } from '../test-program.js'
 import type { ProgramRun } from '../test-program.js'
+import { askGuest, questionFor } from './ask-guest.js'
 import { HookMachine } from './test-hook-machine.js'
 
 interface Scene {
@@ -112,6 +117,32 @@ test('hooks run --in-guest cancels the question when it is told to leave', async
     code: 3,
     stdout: /^in web1 {2}not-run: it could not be asked, cancelled: .*\n20-host {2}not-run: /,
   })
+})
+
+test('askGuest() gives the guest so long, and then it is not asked', async (t) => {
+  const asked: unknown[] = []
+  const call: Client['call'] = (target, options) => {
+    asked.push(target, options?.timeoutMs)
+    const result: Result = { kind: 'timed-out', reason: 'its time was over' }
+    return {
+      ...{
+        stdin: new PassThrough(),
+        stdout: Readable.from([]),
+        stderr: Readable.from([]),
+        result: Promise.resolve(result),
+      },
+      ...{ signal: () => undefined, cancel: () => undefined },
+    }
+  }
+  const question = questionFor('before-hibernation', { guest: { name: 'web1' } })
+  const { signal } = new AbortController()
+  t.match(await askGuest({ call }, { ...question, signal }), {
+    hook: 'in web1',
+    outcome: 'not-run',
+    reason: 'it could not be asked, timed-out: its time was over',
+    isVeto: true,
+  })
+  t.same(asked, [{ target: 'web1', command: 'lifecycle', args: ['before-hibernation'] }, guestHooksTimeoutMs])
 })
 
 test('hooks run --in-guest says what it cannot take', async (t) => {

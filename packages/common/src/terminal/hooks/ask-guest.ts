@@ -51,7 +51,7 @@ function isAsked({ mode, sides }: Phase): boolean {
 
 /** Asks; never rejects for what the guest does. What it printed is part of the result. */
 export async function askGuest(
-  client: Client,
+  client: Pick<Client, 'call'>,
   { phase, target, hook, told, signal }: GuestQuestion & { readonly signal: AbortSignal },
 ): Promise<HookResult> {
   const startMs = systemClock.now()

@@ -13,7 +13,7 @@ test('guest undefine refuses a guest whose machine is not off, in a dry run, too
       code: 125,
       stdout: '',
       stderr:
-        'negotiator-host: Cannot undefine "web1": its machine is suspended; end it first: guest stop web1\n',
+        'negotiator-host: Cannot undefine "web1": its machine is suspended; resume and stop it, or throw its memory away: guest stop web1 --mode kill\n',
     })
   t.match(await program.run('show', 'web1'), { code: 0 })
 })

@@ -45,8 +45,11 @@ export async function assertNotOn(
   const machine = await lookAtMachine(guest, await placesOf(context, command))
   if (machine.state === 'off') return undefined
   if (machine.state === 'unknown') return machine.reason
-  throw new UsageError(
-    `Cannot ${what}: its machine is ${stateText(machine)}; end it first: guest stop ${guest.name}`,
-    { code: 'machine-not-off' },
-  )
+  const remedy =
+    machine.state === 'suspended'
+      ? `resume and stop it, or throw its memory away: guest stop ${guest.name} --mode kill`
+      : `end it first: guest stop ${guest.name}`
+  throw new UsageError(`Cannot ${what}: its machine is ${stateText(machine)}; ${remedy}`, {
+    code: 'machine-not-off',
+  })
 }

@@ -1,8 +1,8 @@
-import { existsSync, writeFileSync } from 'node:fs'
+import { closeSync, existsSync, openSync, statSync, writeFileSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { testFolder } from '@negotiator/common/testing'
 import { test } from 'tap'
-import { makeJournal, readJournal } from './event-journal.js'
+import { makeJournal, readJournal, trimJournal } from './event-journal.js'
 import { liveStatus } from './run-state.js'
 
 /** As QEMU 7.2 writes it. */
@@ -39,6 +39,24 @@ test('readJournal() tells a panic, and nothing of an end after which the machine
   t.equal(await readJournal(path), 'crash')
   writeFileSync(`${path}.out`, `${shutdown('guest-reset')}${event('STOP')}${event('RESUME')}`)
   t.equal(await readJournal(path), 'none')
+})
+
+test('trimJournal() gives back what a guest has filled, and what is told later is still read', async (t) => {
+  const path = join(testFolder(t), 'events')
+  await makeJournal(path)
+  const reset = '{"event": "RESET", "data": {"guest": true, "reason": "guest-reset"}}\r\n'
+  const qemu = openSync(`${path}.out`, 'w')
+  t.teardown(() => closeSync(qemu))
+  writeSync(qemu, reset)
+  await trimJournal(path)
+  t.equal(statSync(`${path}.out`).size, reset.length, 'there is little in it')
+  writeSync(qemu, reset.repeat(10_000))
+  await trimJournal(path)
+  t.ok(statSync(`${path}.out`).blocks * 512 < 10_000)
+  t.equal(await readJournal(path), 'none', 'the machine is there')
+  writeSync(qemu, shutdown('guest-reset'))
+  t.equal(await readJournal(path), 'reboot')
+  t.ok(statSync(`${path}.out`).blocks * 512 < 20_000)
 })
 
 test('liveStatus() takes how a machine ended from its journal, and a panic from its state', (t) => {

@@ -4,9 +4,7 @@
  * @see https://www.qemu.org/docs/master/interop/qemu-qmp-ref.html, SHUTDOWN and ShutdownCause
  */
 import { watch } from 'node:fs'
-import { open, writeFile } from 'node:fs/promises'
-import { delay } from '@negotiator/common'
-import type { Clock } from '@negotiator/common'
+import { open, stat, truncate, writeFile } from 'node:fs/promises'
 import type { MachineEnd } from '../machines.js'
 
 /** What the journal comes to. `silent`: the machine has not said anything yet; `told`: somebody told it to end. */
@@ -14,6 +12,12 @@ export type JournalEnd = MachineEnd | 'told' | 'none' | 'silent'
 
 /** A machine says little; a guest that makes it say much is not read for ever. */
 const readBytesMax = 64 * 1024
+
+/** Some thousand events. */
+const keptBytesMax = 256 * 1024
+
+/** Of `stat`'s blocks, whatever the file system's are. */
+const blockBytes = 512
 
 const ends: Readonly<Record<string, JournalEnd>> = {
   'guest-shutdown': 'poweroff',
@@ -46,21 +50,32 @@ export async function readJournal(path: string): Promise<JournalEnd> {
   return ends[last?.[2] ?? ''] ?? 'none'
 }
 
-/** Begins to listen at once, for who looks in between. */
+/** Begins to listen at once, for who looks in between. @returns what is aborted when the machine has said something */
 export function journalSign(
   path: string,
-  { clock, delayMs, signal }: { clock: Clock; delayMs: number; signal: AbortSignal },
-): { readonly heard: Promise<void>; readonly close: () => void } {
+  signal: AbortSignal,
+): { readonly heard: AbortSignal; readonly close: () => void } {
   const over = new AbortController()
-  const until = AbortSignal.any([over.signal, signal])
+  const heard = AbortSignal.any([over.signal, signal])
   try {
     const watcher = watch(`${path}.out`, () => over.abort())
     watcher.on('error', () => undefined) // It is looked at again all the same.
-    until.addEventListener('abort', () => watcher.close(), { once: true })
+    heard.addEventListener('abort', () => watcher.close(), { once: true })
   } catch {
     // The machine is not there.
   }
-  return { heard: delay(clock, { delayMs, signal: until }), close: () => over.abort() }
+  return { heard, close: () => over.abort() }
+}
+
+/**
+ * Empties the journal of a machine that goes on and has said much: a guest may reset its machine as often as it likes, and what lies
+ * below /run is memory. QEMU writes on behind a hole, which takes none.
+ */
+export async function trimJournal(path: string): Promise<void> {
+  const stats = await stat(`${path}.out`).catch(() => undefined)
+  // Its beginning stays: one that is empty is a machine's that was never there.
+  if (stats !== undefined && stats.blocks * blockBytes > keptBytesMax)
+    await truncate(`${path}.out`, blockBytes)
 }
 
 async function readEnd(path: string): Promise<string> {

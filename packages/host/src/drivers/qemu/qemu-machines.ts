@@ -8,7 +8,7 @@ import type { GuestDefinition } from '../../managed/definition.js'
 import type { MachineNeeds } from '../kind.js'
 import type { MachineCall, Machines, MachineStatus } from '../machines.js'
 import { notInState } from '../not-in-state.js'
-import { journalSign, makeJournal, readJournal } from './event-journal.js'
+import { journalSign, makeJournal, readJournal, trimJournal } from './event-journal.js'
 import { machineArguments } from './machine-arguments.js'
 import { placesOf } from './machine-places.js'
 import type { MachinePlaces } from './machine-places.js'
@@ -115,15 +115,23 @@ class QemuMachines implements Machines {
     for (;;) {
       call.signal.throwIfAborted()
       // It listens before it looks: what happens in between is not missed.
-      const sign = journalSign(journal, { ...this.#needs, delayMs: endLookAgainMs, signal: call.signal })
+      const sign = journalSign(journal, call.signal)
       try {
         const status = await this.#quietState(call)
         if (status !== undefined && status.state !== 'running' && status.state !== 'paused') return status
-        await sign.heard
+        await trimJournal(journal)
+        await this.#untilGone(call.uuid, sign.heard)
       } finally {
         sign.close()
       }
     }
+  }
+
+  /** Looks at the process alone, for that costs next to nothing. */
+  async #untilGone(uuid: string, signal: AbortSignal): Promise<void> {
+    const found = await this.#find(uuid)
+    while (!signal.aborted && found !== undefined && isStillThere(found))
+      await delay(this.#needs.clock, { delayMs: endLookAgainMs, signal })
   }
 
   /** @returns `undefined` when it went while it was asked */

@@ -48,9 +48,12 @@ async function* reports({
   managed,
   tools,
   signal,
-}: RequestNeeds & { readonly signal: AbortSignal }): AsyncGenerator<GuestReport> {
+}: RequestNeeds & { readonly signal: AbortSignal }): AsyncGenerator<GuestReport, void> {
   const { action, target, timeoutMs } = request
-  if (action === 'host-shutdown') return yield* managed.takeAllDown('onHostShutdown', { timeoutMs, signal })
+  if (action === 'host-shutdown') {
+    yield* managed.takeAllDown('onHostShutdown', { timeoutMs, signal })
+    return
+  }
   if (target === undefined)
     throw new UsageError('Cannot act on a managed guest: none is named', { code: 'bad-request' })
   const mode = stopModeOf(request.mode)

@@ -59,8 +59,8 @@ export class TestLife {
         whenCallable: async () => await Promise.resolve(true),
       },
       runPhase: async ({ phase, subject }): Promise<PhaseRun> => {
-        const why = subject?.['why'] ?? subject?.['action']
-        this.phases.push([phase, subject?.guest?.name, why].filter((part) => part !== undefined).join(' '))
+        const words = [phase, subject?.guest?.name, subject?.['why'], subject?.['action']]
+        this.phases.push(words.filter((word) => typeof word === 'string').join(' '))
         const run = { run: 'run', phase, mode: 'guest', results: [] } as const
         return await Promise.resolve(
           this.vetoed === phase ? { ...run, isVetoed: true, vetoedBy: '20-no' } : { ...run, isVetoed: false },
