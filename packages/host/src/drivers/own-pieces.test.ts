@@ -67,6 +67,16 @@ test('configure() brings what it wrote itself up to date, also after a crash in 
   t.equal(readFileSync(join(folder, 'file'), 'utf8'), 'two')
 })
 
+test("a file that was there before is nobody's to take away, even when it has our very text", async (t) => {
+  const { folder, withText } = stageOf(t)
+  mkdirSync(folder, { recursive: true })
+  writeFileSync(join(folder, 'file'), 'one')
+  const why = 'it was there before, so it stays when the driver goes'
+  t.match(await withText('one').configure(really), { isDone: true, steps: [{ outcome: 'there', why }] })
+  t.match(await withText('one').cleanup(really), { steps: [{ outcome: 'left', why: 'it is not ours' }] })
+  t.equal(readFileSync(join(folder, 'file'), 'utf8'), 'one')
+})
+
 test('configure() leaves what somebody has changed or put there, says what to do, and is not done', async (t) => {
   const { folder, withText } = stageOf(t)
   await withText('one').configure(really)

@@ -1,6 +1,6 @@
 /** Machines without a disk, of which the firmware alone runs; stories with a guest are in test/src. */
 import { randomUUID } from 'node:crypto'
-import { existsSync, readdirSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { access, constants } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
@@ -140,6 +140,26 @@ test(
     t.same(readdirSync(join(root, 'run/negotiator-guests')), [])
   },
 )
+
+test('a memory that cannot be read is told and kept', { skip: noQemu }, async (t) => {
+  const { machines, root, stateFolder } = await stageOf(t)
+  const definition = { ...testDefinition(qemuOptions), name: 'web1' }
+  const call = { uuid: definition.uuid, signal }
+  await machines.start(definition, signal)
+  await machines.suspend(call)
+  const { memory } = placesOf(call.uuid, { root, stateFolder })
+  const whole = readFileSync(memory)
+  writeFileSync(memory, whole.subarray(0, 1000))
+  await t.rejects(machines.resume(definition, signal), {
+    code: 'machine-start-failed',
+    message: `Cannot resume the machine ${call.uuid}: its memory could not be read; it is kept`,
+  })
+  t.same(await machines.state(call), { state: 'suspended' })
+  writeFileSync(memory, whole)
+  await machines.resume(definition, signal)
+  t.match(await machines.state(call), { state: 'running' })
+  await machines.kill({ ...call, graceMs: 10_000 })
+})
 
 test('kill() ends a machine whose monitor does not answer', { skip: noQemu }, async (t) => {
   const { machines } = await stageOf(t)
