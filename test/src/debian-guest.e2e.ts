@@ -131,16 +131,26 @@ test('a Debian guest', { timeout: 900_000 }, async (t) => {
   await t.test('systemd finds nothing wrong with the units', async (t) => {
     await run('rm /etc/supervisor/conf.d/negotiator-guest.conf; supervisorctl update; groupdel negotiator')
     await run(`cd /media/packaging/systemd
-      cp negotiator-guest.service negotiator-host.service /etc/systemd/system/
+      cp negotiator-guest.service negotiator-host.service negotiator-guests.service /etc/systemd/system/
       install -D -m 644 negotiator.sysusers.conf /etc/sysusers.d/negotiator.conf
       install -D -m 644 60-negotiator-guest.rules /etc/udev/rules.d/`)
     t.equal(
       await run(
-        'ln -s negotiator-guest /usr/local/bin/negotiator-host; systemd-analyze verify negotiator-guest.service negotiator-host.service 2>&1; rm /usr/local/bin/negotiator-host',
+        'ln -s negotiator-guest /usr/local/bin/negotiator-host; systemd-analyze verify negotiator-guest.service negotiator-host.service negotiator-guests.service 2>&1; rm /usr/local/bin/negotiator-host',
       ),
       '',
     )
     await run('systemd-sysusers && getent group negotiator')
+  })
+
+  await t.test('the unit of managed guests has them taken down when it is stopped', async (t) => {
+    await run(`printf '#!/bin/sh\\necho "$@" >/tmp/asked' >/usr/local/bin/negotiator-host
+      chmod +x /usr/local/bin/negotiator-host
+      systemctl daemon-reload; systemctl start negotiator-guests`)
+    t.equal(await run('ls /tmp/asked 2>/dev/null || systemctl is-active negotiator-guests'), 'active')
+    await run('systemctl stop negotiator-guests')
+    t.equal(await run('cat /tmp/asked'), 'guest host-shutdown --timeout 240')
+    await run('rm /usr/local/bin/negotiator-host /etc/systemd/system/negotiator-guests.service')
   })
 
   await t.test('udev starts the unit, for the port is there', async (t) => {

@@ -20,7 +20,9 @@ export interface GuestCall {
  */
 export type GuestAnswer =
   | { readonly kind: 'done' }
-  | { readonly kind: 'unasked' | 'refused'; readonly reason: string }
+  | { readonly kind: 'unasked'; readonly reason: string }
+  /** With the command's own exit status, where it had one. */
+  | { readonly kind: 'refused'; readonly reason: string; readonly exitCode?: number }
 
 /** Characters of a guest's own words in a report: it may say whatever it likes. */
 const wordsLengthMax = 200
@@ -80,7 +82,11 @@ function answerOf(outcome: Outcome): GuestAnswer {
     case 'exited':
       return outcome.code === 0
         ? { kind: 'done' }
-        : { kind: 'refused', reason: `it exited with ${outcome.code}${wordsOf(outcome)}` }
+        : {
+            kind: 'refused',
+            reason: `it exited with ${outcome.code}${wordsOf(outcome)}`,
+            exitCode: outcome.code,
+          }
     case 'signalled':
       return { kind: 'refused', reason: `it was ended by ${outcome.signal}` }
     case 'unknown-command':

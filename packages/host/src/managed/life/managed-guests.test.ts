@@ -204,10 +204,10 @@ test('a guest may say no to being suspended; whoever was asked is told that it g
   const suspend = async (runner: GuestRunner): Promise<CameOut> =>
     await suspendGuest({ runner, tools, signal })
   life.answer = async () =>
-    await Promise.resolve({ kind: 'refused', reason: 'it exited with 1: a backup runs' })
+    await Promise.resolve({ kind: 'refused', reason: 'it exited with 3: a backup runs', exitCode: 3 })
   t.match(await managed.act('web1', suspend), {
     outcome: 'failed',
-    reason: 'Cannot suspend "web1": the guest itself has said no (it exited with 1: a backup runs)',
+    reason: 'Cannot suspend "web1": the guest itself has said no (it exited with 3: a backup runs)',
   })
   life.answer = async () => await Promise.resolve({ kind: 'done' })
   life.vetoed = 'before-hibernation'
@@ -222,6 +222,10 @@ test('a guest may say no to being suspended; whoever was asked is told that it g
     'lifecycle after-hibernation',
   ])
   t.match(await life.machines.state({ uuid: testUuid, signal }), { state: 'running' })
+  life.vetoed = undefined
+  life.answer = async () =>
+    await Promise.resolve({ kind: 'refused', reason: 'it exited with 1: no log', exitCode: 1 })
+  t.match(await managed.act('web1', suspend), { outcome: 'suspended' }, 'a hook that only failed is no veto')
 })
 
 test('takeAllDown() does what each definition says, at the same time', async (t) => {

@@ -8,6 +8,9 @@ import { askHooks, tellResumed } from './start-machine.js'
 /** A guest's own hooks of `before-hibernation` may take so long, one behind the other. */
 const hooksMs = 60_000
 
+/** A hook of the guest was not done, and none has said no. @see commands/guest/lifecycle */
+const notDoneExitCode = 1
+
 /**
  * Suspends it. Whoever was told that it is about to be suspended, and is not, is told that it goes on.
  * @throws {DeniedError} `vetoed`; as `Machines.suspend` does
@@ -28,12 +31,16 @@ export async function suspendMachine(guest: GuestAtHand, signal: AbortSignal): P
 
 /** A guest without an agent cannot object. */
 async function askGuest(
-  { definition: { uuid, name }, inGuest }: GuestAtHand,
+  { definition: { uuid, name }, inGuest, log }: GuestAtHand,
   signal: AbortSignal,
 ): Promise<void> {
   const call = { uuid, command: 'lifecycle', args: ['before-hibernation'], timeoutMs: hooksMs, signal }
   const answer = await inGuest.run(call)
   if (answer.kind !== 'refused') return
+  if (answer.exitCode === notDoneExitCode) {
+    log.warn('A hook of a guest that is being suspended was not done', { guest: name, reason: answer.reason })
+    return
+  }
   throw new DeniedError(`Cannot suspend "${name}": the guest itself has said no (${answer.reason})`, {
     code: 'vetoed',
   })
