@@ -132,6 +132,7 @@ export {
   wantedByteCount,
   wantedDuration,
 } from './quantities.js'
+export { replaceFile } from './replace-file.js'
 export { shellWord } from './shell-word.js'
 export { UnixSockets } from './doctor/unix-sockets.js'
 export type { SocketUse } from './doctor/unix-sockets.js'

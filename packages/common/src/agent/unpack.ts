@@ -2,11 +2,12 @@
  * Puts files that a program carries inside itself into a folder, for what must be a file: a command, a native addon.
  * Floor 7. Whoever can write there decides what runs as the daemon, so a folder that others can write to is refused.
  */
-import { createHash, randomUUID } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import { constants } from 'node:fs'
-import { chmod, lstat, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { chmod, lstat, mkdir, readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { SystemError, systemCodeOf } from '../errors.js'
+import { replaceFile } from '../replace-file.js'
 
 /** One file. */
 export interface CarriedFile {
@@ -59,14 +60,7 @@ async function unpackFile(folder: string, file: CarriedFile): Promise<void> {
   const { name, content, mode } = file
   const path = join(folder, name)
   if (await isThere(path, file)) return
-  const partial = join(folder, `.${name}.${randomUUID()}`)
-  try {
-    await writeFile(partial, content(), { flag: 'wx', mode: 0o600 })
-    await chmod(partial, mode)
-    await rename(partial, path)
-  } finally {
-    await rm(partial, { force: true })
-  }
+  await replaceFile(path, { content: content(), mode })
 }
 
 async function isThere(path: string, { mode, sha256 }: CarriedFile): Promise<boolean> {

@@ -2,11 +2,11 @@
  * A log for each hook: its last run, at `PHASE/NN-name.log`.
  * Floor 5. A run replaces the one before, so the logs cannot fill a disk. Trouble with them never fails a hook.
  */
-import { randomUUID } from 'node:crypto'
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { systemCodeOf } from '../errors.js'
 import type { Log } from '../log.js'
+import { replaceFile } from '../replace-file.js'
 import type { HookOccasion } from './occasion.js'
 import type { HookResult } from './outcome.js'
 
@@ -32,7 +32,6 @@ export class HookLogs {
     if (folder === undefined) return
     const { phase, run, subject } = occasion
     const home = join(folder, phase.name)
-    const partial = join(home, `.${hook}.${randomUUID()}`)
     const time = new Date().toISOString()
     const facts = {
       time,
@@ -46,11 +45,10 @@ export class HookLogs {
     }
     try {
       await mkdir(home, { recursive: true, mode: 0o750 })
-      await writeFile(partial, `${JSON.stringify(facts)}\n${output}`, { flag: 'wx', mode: 0o640 })
-      await rename(partial, join(home, `${hook}.log`))
+      const content = `${JSON.stringify(facts)}\n${output}`
+      await replaceFile(join(home, `${hook}.log`), { content, mode: 0o640 })
     } catch (error) {
       log.warn('Cannot write the log of a hook', { phase: phase.name, hook, reason: systemCodeOf(error) })
-      await rm(partial, { force: true }).catch(() => undefined)
     }
   }
 }

@@ -2,10 +2,9 @@
  * Brings one piece to where it belongs, with the folders above it that are missing.
  * A file is replaced in one step, and only when what is there is what a driver of ours wrote.
  */
-import { randomUUID } from 'node:crypto'
-import { chmod, lstat, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
-import { systemCodeOf } from '@negotiator/common'
+import { chmod, lstat, mkdir, readFile, stat } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { replaceFile, systemCodeOf } from '@negotiator/common'
 import type { OwnedEntry, OwnedRecord } from './owned-record.js'
 import { sha256Of } from './piece.js'
 import type { Piece } from './piece.js'
@@ -75,7 +74,7 @@ async function bringFile(bringing: Bringing<FilePiece>): Promise<Step> {
   if (!isDryRun) {
     const kept = found === undefined ? [] : [found]
     await record.note(entryOf(piece, [...kept, sha256Of(content)]))
-    await replaceFile(piece)
+    await replaceFile(piece.path, piece)
   }
   return { path, outcome: found === undefined ? 'made' : 'changed' }
 }
@@ -84,18 +83,6 @@ function whyLeft(written: readonly string[]): string {
   return written.length === 0
     ? 'it is not ours; move it away, and do this again'
     : 'somebody has changed it since; move it away to have ours again'
-}
-
-/** Nothing half written ever has its name. */
-async function replaceFile({ path, content, mode }: FilePiece): Promise<void> {
-  const partial = join(dirname(path), `.${randomUUID()}`)
-  try {
-    await writeFile(partial, content, { flag: 'wx', mode: 0o600 })
-    await chmod(partial, mode)
-    await rename(partial, path)
-  } finally {
-    await rm(partial, { force: true })
-  }
 }
 
 function entryOf({ kind, path, madeBy }: Piece, sha256s: readonly string[]): OwnedEntry {

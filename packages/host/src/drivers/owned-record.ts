@@ -2,10 +2,9 @@
  * What a driver has made on this host, kept as a file: what is not in it was there before, and is somebody else's.
  * An entry is written before its piece is made, so a crash in between leaves an entry without a piece, and never the reverse.
  */
-import { randomUUID } from 'node:crypto'
-import { mkdir, readFile, rename, rm, rmdir, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rm, rmdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { SystemError, systemCodeOf } from '@negotiator/common'
+import { replaceFile, SystemError, systemCodeOf } from '@negotiator/common'
 import type { Owned } from './verbs.js'
 
 /** A piece that was made. */
@@ -64,9 +63,8 @@ export class OwnedRecord {
       return
     }
     await mkdir(folder, { recursive: true, mode: 0o700 })
-    const partial = `${this.#path}.${randomUUID()}`
-    await writeFile(partial, `${JSON.stringify({ pieces: entries }, undefined, 2)}\n`, { mode: 0o600 })
-    await rename(partial, this.#path)
+    const content = `${JSON.stringify({ pieces: entries }, undefined, 2)}\n`
+    await replaceFile(this.#path, { content, mode: 0o600 })
   }
 
   #refuse(): never {
