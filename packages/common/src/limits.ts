@@ -1,5 +1,5 @@
 /**
- * Every number that bounds something, with its unit, its reason and what happens beyond it.
+ * The numbers that bound something, each with its unit, its reason and what happens beyond it; some folders have their own beside them.
  * Floor 0. Spec constants (both peers must agree) and our own choices stand in two blocks.
  */
 
@@ -172,50 +172,6 @@ export const auditLineBytesMax: number = 1024 * 1024
 /** How often a reader that follows the audit log looks at it where the kernel does not tell of changes. */
 export const auditPollMs: number = 1_000
 
-/**
- * A policy that is larger in any of these is refused as a whole, so that a mistake (a device, a log in the wrong folder) costs
- * neither memory nor time: bytes of one file, rules of all files together, characters of one line.
- */
-export const policyFileBytesMax: number = 1024 * 1024
-export const policyRulesMax: number = 10_000
-export const policyLineLengthMax: number = 4096
-
-/** Faults after which the rest of a policy is not read: what is no policy at all has one in each line. */
-export const policyFaultsMax: number = 1_000
-
-/** Faults of a policy that the daemon keeps and tells; beyond them it says that there are more. */
-export const policyFaultsKeptMax: number = 100
-
-/**
- * With more rules a guest is not told to be `denied`: each status looks through them for each guest. So many, for 1,000
- * guests, take some 0.1 s.
- */
-export const policyRulesJudgedMax: number = 1_000
-
-/** A module command's worker ends after so long without a call; it holds some 5 MiB. */
-export const moduleIdleMs: number = 60_000
-
-/**
- * A module that has not been loaded after so long is given up, or its calls would wait for ever. A thread and its first module take a
- * tenth of a second; in an emulated guest on a busy machine they have taken more than ten.
- */
-export const moduleLoadMs: number = 60_000
-
-/** Bytes of a module's heap, all its calls together, unless its settings tell; beyond it its worker is ended. */
-export const moduleHeapBytesMax: number = 256 * 1024 * 1024
-
-/** Bytes on the way between a call and its module on each lane; whoever writes more waits. A message counts for some, too. */
-export const moduleWindowBytes: number = 256 * 1024
-export const moduleChunkBytes: number = 64 * 1024
-export const moduleMessageBytes: number = 128
-
-/** Lines of a module's console that the log takes in such a time; the rest is dropped, and that is said. */
-export const moduleLogLinesMax: number = 100
-export const moduleLogPeriodMs: number = 60_000
-
-/** Characters of such a line. */
-export const moduleLogLineLengthMax: number = 1_000
-
 /** Bytes of a UNIX socket's path that the kernel takes (sun_path less its NUL); longer is refused by name. */
 export const socketPathBytesMax: number = 107
 
@@ -282,27 +238,6 @@ export const cataloguesPerCallerMax: number = 16
 
 // ---- The control socket: whoever of this machine may connect to it shall not shut out others. ----
 
-/**
- * Connections at once; the next is closed. A program has one for as long as it lives, and each takes some 50 KB. Root and the
- * daemon's own user are not bound by it, so that whoever shall mend this machine gets in.
- */
-export const controlConnectionsMax: number = 512
-
-/** Connections at once of one user; the next is closed. So one user cannot take them all. */
-export const controlConnectionsPerUserMax: number = 128
-
-/** A connection on which no session has begun for so long is closed; our own programs begin at once. */
-export const controlOpeningPatienceMs: number = 15_000
-
-/** Bytes that are not of our protocol on one connection; beyond them it is closed. A virtio port may carry such, a socket not. */
-export const controlGarbageBytesMax: number = 64 * 1024
-
-/** Lists (peers, commands, status) asked for at once on one connection; the next is answered `busy`. One may have 100 KB. */
-export const controlListsMax: number = 64
-
-/** What a local program sends is taken in pieces of so many bytes, so that a turn ends in time: some 200 of the smallest frames. */
-export const controlPieceBytes: number = 8 * 1024
-
 /** Connections to the metrics at once, and how long one may take to ask. */
 export const metricsConnectionsMax: number = 16
 export const metricsPatienceMs: number = 5_000
@@ -310,34 +245,4 @@ export const metricsPatienceMs: number = 5_000
 /** Metrics are read at most so often; whoever asks sooner gets the same text. Those of 1,000 guests take some 0.1 s, in pieces. */
 export const metricsKeptMs: number = 1_000
 
-/** How long the name of a user or group is believed: rights that are taken away are gone after that. */
-export const userNamesKeptMs: number = 5_000
-
-/** So many answers about names are kept; beyond it they are looked up anew. */
-export const userNamesKeptMax: number = 256
-
-/** How long a directory service may take to tell a name; then the connection is closed, for a rule may deny that name. */
-export const getentPatienceMs: number = 5_000
-
-/** `getent` processes at once; a further user with an unknown name is not let in. */
-export const getentCountMax: number = 16
-
-/** Groups of one user; NFS has 16, the kernel 65536 and a user namespace lets anybody have them all. Beyond it: not let in. */
-export const localGroupsMax: number = 1024
-
 // ---- Hooks. ----
-
-/** Hooks of one phase; further ones are refused, by name, so that nobody waits for a folder that was filled by mistake. */
-export const hooksPerPhaseMax: number = 256
-
-/** Hooks that run at the same time in one phase, where their settings let them. */
-export const hooksAtOnceMax: number = 8
-
-/** Bytes that are kept of what a hook prints: the last ones, for what went wrong stands at the end. */
-export const hookOutputBytesMax: number = 16 * 1024
-
-/** Bytes of what a hook is told about its phase; with more the phase is not run. */
-export const hookSubjectBytesMax: number = 256 * 1024
-
-/** Milliseconds that all of a guest's hooks of a phase may take together when the host asks it; then it counts as not asked. */
-export const guestHooksTimeoutMs: number = 600_000

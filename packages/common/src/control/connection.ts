@@ -6,7 +6,7 @@
 import type { Socket } from 'node:net'
 import type { Clock, Timer } from '../clock.js'
 import { sentenceOf } from '../errors.js'
-import { controlGarbageBytesMax, controlListsMax, controlOpeningPatienceMs } from '../limits.js'
+import { controlGarbageBytesMax, controlListsMax, controlOpeningPatienceMs } from './limits.js'
 import type { Log } from '../log.js'
 import type { LocalProgram, LocalUser } from '../policy/caller.js'
 import { newCounters } from '../session/counters.js'

@@ -2,7 +2,7 @@
  * Counts the connections to the control socket, so that no user shuts out the others.
  * Floor 7. Pure. It knows users by their number; who they are is local-users.ts's.
  */
-import { controlConnectionsMax, controlConnectionsPerUserMax } from '../limits.js'
+import { controlConnectionsMax, controlConnectionsPerUserMax } from './limits.js'
 
 interface DoorkeeperOptions {
   /** All connections at once; root and `ownUserId` are not bound by it. */

@@ -14,11 +14,8 @@ import {
   controlListsMax,
   controlOpeningPatienceMs,
   controlPieceBytes,
-  readTurnMs,
-  heartbeatDeadMs,
-  heartbeatIntervalMs,
-  logBurstMax,
-} from '../limits.js'
+} from './limits.js'
+import { readTurnMs, heartbeatDeadMs, heartbeatIntervalMs, logBurstMax } from '../limits.js'
 import { CallerHandshake } from '../session/handshake.js'
 import type { ServingStream } from '../session/serving-stream.js'
 import { Doorkeeper } from './doorkeeper.js'

@@ -5,7 +5,7 @@
 import type { Socket } from 'node:net'
 import type { Clock } from '../clock.js'
 import { SystemError, sentenceOf } from '../errors.js'
-import { localGroupsMax } from '../limits.js'
+import { localGroupsMax } from './limits.js'
 import type { Log } from '../log.js'
 import type { FindKoffi } from '../native/koffi.js'
 import type { LocalUser } from '../policy/caller.js'

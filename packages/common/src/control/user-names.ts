@@ -8,7 +8,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Clock } from '../clock.js'
 import { SystemError, systemCodeOf } from '../errors.js'
-import { getentCountMax, getentPatienceMs, userNamesKeptMax, userNamesKeptMs } from '../limits.js'
+import { getentCountMax, getentPatienceMs, userNamesKeptMax, userNamesKeptMs } from './limits.js'
 
 interface UserNamesOptions {
   readonly clock: Clock

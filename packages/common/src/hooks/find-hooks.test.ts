@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'tap'
-import { hooksPerPhaseMax } from '../limits.js'
+import { hooksPerPhaseMax } from './limits.js'
 import { endings, TestHooks } from './test-hooks.js'
 
 test('runPhase() runs nothing that others could have written, and says what to mend', async (t) => {

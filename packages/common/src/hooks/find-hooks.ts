@@ -5,7 +5,7 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { SystemError, systemCodeOf } from '../errors.js'
-import { hooksPerPhaseMax } from '../limits.js'
+import { hooksPerPhaseMax } from './limits.js'
 import type { Refusal } from '../registry/inspect.js'
 import { walk } from '../registry/walk.js'
 import { isScriptFile } from './hook-name.js'

@@ -3,7 +3,7 @@
  * Floor 5. A phase that nobody has hooks for costs two looks at folders.
  */
 import type { Clock } from '../clock.js'
-import { hooksAtOnceMax } from '../limits.js'
+import { hooksAtOnceMax } from './limits.js'
 import type { Log } from '../log.js'
 import { limitLog } from '../log-limit.js'
 import type { StartProcess } from '../process/started-process.js'

@@ -4,7 +4,7 @@
  */
 import { randomUUID } from 'node:crypto'
 import { UsageError } from '../errors.js'
-import { hookSubjectBytesMax } from '../limits.js'
+import { hookSubjectBytesMax } from './limits.js'
 import { safeJson } from '../safe-json.js'
 import type { PhaseRequest, Subject } from './outcome.js'
 import type { HookSide, Phase } from './phase.js'

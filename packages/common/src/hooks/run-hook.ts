@@ -4,7 +4,7 @@
  */
 import { homedir } from 'node:os'
 import type { Clock } from '../clock.js'
-import { hookOutputBytesMax } from '../limits.js'
+import { hookOutputBytesMax } from './limits.js'
 import { commandPath } from '../process/environment.js'
 import { startExecutable } from '../process/runner.js'
 import type { RunningCommand, RunnerParts } from '../process/runner.js'

@@ -2,7 +2,7 @@
  * One line of a policy file, before anybody asks what it means: its length, its characters, its columns.
  * Floor 4. Pure. Nothing that a person cannot see may stand in a rule, for whoever reviews it would be deceived.
  */
-import { policyLineLengthMax } from '../limits.js'
+import { policyLineLengthMax } from './limits.js'
 import { Fault } from './fault.js'
 import type { Span } from './fault.js'
 

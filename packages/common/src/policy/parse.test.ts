@@ -1,5 +1,5 @@
 import { test } from 'tap'
-import { policyFaultsMax, policyLineLengthMax, policyRulesMax } from '../limits.js'
+import { policyFaultsMax, policyLineLengthMax, policyRulesMax } from './limits.js'
 import { sentenceOfProblem } from './fault.js'
 import { parsePolicy } from './parse.js'
 import { rulesOf } from './test-policy.js'

@@ -2,7 +2,7 @@
  * From the text of policy files to rules, or to all that is wrong with them.
  * Floor 4. Pure. Never throws, whatever the text; docs/policy.md has the grammar.
  */
-import { policyFaultsMax, policyRulesMax } from '../limits.js'
+import { policyFaultsMax, policyRulesMax } from './limits.js'
 import { Attempt } from './attempt.js'
 import { Fault } from './fault.js'
 import type { PolicyProblem } from './fault.js'

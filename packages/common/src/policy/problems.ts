@@ -2,7 +2,7 @@
  * The faults of a policy as the log tells them: each once, and when they are gone.
  * Floor 4.
  */
-import { policyFaultsKeptMax } from '../limits.js'
+import { policyFaultsKeptMax } from './limits.js'
 import type { Log } from '../log.js'
 import { placeOfProblem } from './fault.js'
 import type { PolicyProblem } from './fault.js'

@@ -1,5 +1,5 @@
 import { test } from 'tap'
-import { policyRulesJudgedMax } from '../limits.js'
+import { policyRulesJudgedMax } from './limits.js'
 import { isShutOut } from './shut-out.js'
 import { guest, rulesOf, webUuid } from './test-policy.js'
 

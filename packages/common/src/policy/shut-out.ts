@@ -3,7 +3,7 @@
  * Floor 4. Pure. It says so only where it is certain: a rule that allows anything at all to or for that guest is enough for
  * no, even if rules before it leave nothing of what it allows.
  */
-import { policyRulesJudgedMax } from '../limits.js'
+import { policyRulesJudgedMax } from './limits.js'
 import { isAnyArgument } from './argument.js'
 import type { GuestEnd } from './caller.js'
 import { endOf } from './end.js'

@@ -1,6 +1,7 @@
 import { test } from 'tap'
 import { FakeClock, settle } from '../fake-clock.js'
-import { moduleLoadMs, moduleLogLinesMax, stopGraceMs } from '../limits.js'
+import { moduleLoadMs, moduleLogLinesMax } from './module-limits.js'
+import { stopGraceMs } from '../limits.js'
 import { createLog } from '../log.js'
 import { finishedModule, testModule } from './test-modules.js'
 import { untilPrinted } from './test-processes.js'

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import { randomBytes } from 'node:crypto'
 import { test } from 'tap'
-import { moduleChunkBytes, moduleWindowBytes } from '../limits.js'
+import { moduleChunkBytes, moduleWindowBytes } from './module-limits.js'
 import { bytesOf } from './test-processes.js'
 import { testModule } from './test-modules.js'
 

@@ -3,7 +3,7 @@
  * Floor 4.
  */
 import { Readable, Writable } from 'node:stream'
-import { moduleChunkBytes, moduleMessageBytes, moduleWindowBytes } from '../limits.js'
+import { moduleChunkBytes, moduleMessageBytes, moduleWindowBytes } from './module-limits.js'
 
 /** An output of a module. What nobody reads stays here, and the module is not told to go on. */
 export class ModuleOutput extends Readable {

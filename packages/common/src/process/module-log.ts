@@ -4,7 +4,7 @@
  */
 import type { Readable } from 'node:stream'
 import type { Clock } from '../clock.js'
-import { moduleLogLineLengthMax, moduleLogLinesMax, moduleLogPeriodMs } from '../limits.js'
+import { moduleLogLineLengthMax, moduleLogLinesMax, moduleLogPeriodMs } from './module-limits.js'
 import type { Log } from '../log.js'
 
 interface ModuleLogOptions {

@@ -1,7 +1,7 @@
 import { renameSync, writeFileSync } from 'node:fs'
 import { test } from 'tap'
 import { FakeClock } from '../fake-clock.js'
-import { moduleIdleMs } from '../limits.js'
+import { moduleIdleMs } from './module-limits.js'
 import { silentLog } from '../log.js'
 import { ModuleRunner } from './module-runner.js'
 import { finishedModule, testFacts, testModule } from './test-modules.js'

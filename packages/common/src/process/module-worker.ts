@@ -14,7 +14,7 @@ import {
   moduleLoadMs,
   moduleMessageBytes,
   moduleWindowBytes,
-} from '../limits.js'
+} from './module-limits.js'
 import type { Log } from '../log.js'
 import { brokenCode } from './call-endings.js'
 import { ModuleCall } from './module-call.js'

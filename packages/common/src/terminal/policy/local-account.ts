@@ -7,7 +7,7 @@ import { systemClock } from '../../clock.js'
 import { UserNames } from '../../control/user-names.js'
 import { SystemError } from '../../errors.js'
 import { escapeControl } from '../../log.js'
-import { getentPatienceMs } from '../../limits.js'
+import { getentPatienceMs } from '../../control/limits.js'
 import type { LocalUser } from '../../policy/caller.js'
 
 /** A user without a process. */
