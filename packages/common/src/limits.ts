@@ -236,7 +236,7 @@ export const guestPieceBytes: number = 64 * 1024
 /** Lists of commands that one caller may follow at once; the next is answered `busy`. Our daemons follow one. */
 export const cataloguesPerCallerMax: number = 16
 
-// ---- The control socket: whoever of this machine may connect to it shall not shut out others. ----
+// ---- Metrics. ----
 
 /** Connections to the metrics at once, and how long one may take to ask. */
 export const metricsConnectionsMax: number = 16
@@ -244,5 +244,3 @@ export const metricsPatienceMs: number = 5_000
 
 /** Metrics are read at most so often; whoever asks sooner gets the same text. Those of 1,000 guests take some 0.1 s, in pieces. */
 export const metricsKeptMs: number = 1_000
-
-// ---- Hooks. ----

@@ -9,6 +9,8 @@ test('pathsBelow() / gives the paths of a real machine', (t) => {
     state: '/var/lib/negotiator',
     auditFile: '/var/log/negotiator/host-audit.log',
     policy: '/etc/negotiator/policy.d',
+    hooks: '/etc/negotiator/hooks.d',
+    extras: '/etc/negotiator/extras.d',
   })
   t.same(pathsBelow('/', 'guest'), {
     config: '/etc/negotiator/guest.toml',
@@ -17,6 +19,8 @@ test('pathsBelow() / gives the paths of a real machine', (t) => {
     state: '/var/lib/negotiator',
     auditFile: '/var/log/negotiator/guest-audit.log',
     policy: '/etc/negotiator/policy.d',
+    hooks: '/etc/negotiator/hooks.d',
+    extras: '/etc/negotiator/extras.d',
   })
   t.end()
 })
@@ -29,6 +33,8 @@ test('pathsBelow() another root gives the same below it', (t) => {
     state: '/tmp/demo/var/lib/negotiator',
     auditFile: '/tmp/demo/var/log/negotiator/guest-audit.log',
     policy: '/tmp/demo/etc/negotiator/policy.d',
+    hooks: '/tmp/demo/etc/negotiator/hooks.d',
+    extras: '/tmp/demo/etc/negotiator/extras.d',
   })
   t.end()
 })
