@@ -2,7 +2,10 @@
  * A Debian 12 guest, whose own Node is too old: the single executable under supervisord and then under systemd, with the
  * files that are shipped for both, byte for byte, and calls both ways with a host's daemon.
  */
+import { randomUUID } from 'node:crypto'
+import { shellWord } from '@negotiator/common'
 import { topicSchemas } from '@negotiator/common/system'
+import { inOwnUnit } from '@negotiator/host/testing'
 import { test } from 'tap'
 import type { Test } from 'tap'
 import { setDebianStage } from './machine/debian-story.js'
@@ -20,6 +23,7 @@ const removal = `set -e
 systemctl stop negotiator-guest
 rm -f /etc/udev/rules.d/60-negotiator-guest.rules /etc/systemd/system/negotiator-guest.service
 rm -rf /etc/systemd/system/negotiator-guest.service.d /etc/sysusers.d/negotiator.conf
+rm -f /usr/lib/systemd/system-sleep/negotiator /etc/qemu/fsfreeze-hook.d/negotiator
 systemctl daemon-reload
 udevadm control --reload
 rm /usr/local/bin/negotiator-guest
@@ -151,6 +155,17 @@ test('a Debian guest', { timeout: 900_000 }, async (t) => {
     await run('systemctl stop negotiator-guests')
     t.equal(await run('cat /tmp/asked'), 'guest host-shutdown --timeout 240')
     await run('rm /usr/local/bin/negotiator-host /etc/systemd/system/negotiator-guests.service')
+  })
+
+  await t.test('a machine that a service has started outlives the service', async (t) => {
+    const uuid = randomUUID()
+    const machine = inOwnUnit(['sh', '-c', 'setsid sleep 1000 & echo $! >/tmp/machine'], uuid)
+    const service = `${machine.map(shellWord).join(' ')}; exec sleep 1000`
+    await run(`systemd-run --quiet --unit=stand-in --property=KillMode=mixed sh -c ${shellWord(service)}
+      until [ -s /tmp/machine ]; do sleep 0.1; done
+      systemctl stop stand-in`)
+    t.equal((await run('ps -o unit= -p $(cat /tmp/machine)')).trim(), `negotiator-guest-${uuid}.scope`)
+    await run('kill $(cat /tmp/machine)')
   })
 
   await t.test('udev starts the unit, for the port is there', async (t) => {

@@ -43,7 +43,8 @@ export async function runQemu(start: QemuStart): Promise<void> {
     throw cannotStart(name, wordsOf(complaint) || `QEMU ended with ${String(code)}, and did not say why`)
 }
 
-type Words = readonly [program: string, ...args: string[]]
+/** A command line. */
+export type Words = readonly [program: string, ...args: string[]]
 
 /** It sets this for the processes of its services, and what starts them elsewhere may hand it on. @see sd_booted(3) */
 function isSystemdService(): boolean {
@@ -54,7 +55,7 @@ function isSystemdService(): boolean {
  * A service of systemd takes all its processes with it when it stops, the daemonized ones, too: so a machine that a service starts gets
  * a unit of its own.
  */
-function inOwnUnit(words: Words, uuid: string): Words {
+export function inOwnUnit(words: Words, uuid: string): Words {
   return ['systemd-run', '--scope', '--quiet', '--collect', `--unit=negotiator-guest-${uuid}`, '--', ...words]
 }
 
