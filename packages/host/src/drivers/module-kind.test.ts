@@ -70,7 +70,7 @@ test('a module that runs machines has to have all that this takes', async (t) =>
   await t.rejects(driverMachines('folder:/run/guests', places), {
     code: 'driver-runs-nothing',
     message:
-      'Cannot run machines with the driver "folder:/run/guests": it only finds them; those that can are qemu, fake',
+      'Cannot run machines with the driver "folder:/run/guests": it only finds them; those that can are libvirt, qemu, fake',
   })
 })
 
