@@ -3,7 +3,7 @@
  * told. Nothing boots but the firmware.
  */
 import { randomUUID } from 'node:crypto'
-import { writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'tap'
 import { guestToHost, hostToGuest, silentLog, systemClock } from '@negotiator/common'
@@ -143,6 +143,23 @@ test('libvirt machines', { timeout: 300_000 }, async (t) => {
     t.same(await endedWithoutLibvirtd, { state: 'ended', end: 'crash' })
     t.same(await another.state(call), { state: 'ended', end: 'crash' })
     await killed(definition)
+  })
+
+  await t.test('the memory of one that has a process is written as an ELF core', async (t) => {
+    const definition = testDefinition()
+    const call = { uuid: definition.uuid, signal }
+    const path = join(libvirt.folder, "it's a core")
+    await machines.start(definition, signal)
+    await libvirt.virsh('suspend', definition.uuid)
+    t.equal(await machines.dump?.({ ...call, path }), true)
+    t.equal((await readFile(path)).subarray(0, 4).toString('latin1'), '\x7fELF')
+    await t.rejects(async () => void (await machines.dump?.({ ...call, path: '/absent/core' })), {
+      code: 'machine-dump-failed',
+      message: /^Cannot write the memory of the machine .+: .*\/absent\/core/,
+    })
+    await killed(definition)
+    await libvirt.define(domainXml({ name: 'off', uuid: definition.uuid }))
+    t.equal(await machines.dump?.({ ...call, path }), false)
   })
 
   await t.test('what libvirt does not take is told in its words, and leaves nothing', async (t) => {

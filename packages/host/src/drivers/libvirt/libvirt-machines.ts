@@ -2,7 +2,7 @@
  * Machines as domains of libvirt. One that libvirt has under a guest's uuid is used as it is and never redefined; one that it has not
  * is made from the guest's definition, and gone again when it is let go.
  */
-import { SystemError } from '@negotiator/common'
+import { shellWord, SystemError } from '@negotiator/common'
 import type { GuestDefinition } from '../../managed/definition.js'
 import type { MachineNeeds } from '../kind.js'
 import type { MachineCall, Machines, MachineStatus } from '../machines.js'
@@ -116,6 +116,19 @@ class LibvirtMachines implements Machines {
     const call = { ...definition, signal }
     await this.#must(call, { verb: 'resume', states: ['suspended'] })
     await this.#run(call)
+  }
+
+  async dump({ path, ...call }: MachineCall & { readonly path: string }): Promise<boolean> {
+    const words = await this.#tell(call, {
+      command: `dump ${call.uuid} ${shellWord(path)} --memory-only --format elf`,
+      timeoutMs: saveTimeoutMs,
+    })
+    if (words === '') return true
+    // It has no process that could have a memory.
+    if (words.includes('is not running')) return false
+    throw new SystemError(`Cannot write the memory of the machine ${call.uuid}: ${words}`, {
+      code: 'machine-dump-failed',
+    })
   }
 
   async state(call: MachineCall): Promise<MachineStatus> {
