@@ -1,5 +1,6 @@
 import { test } from 'tap'
 import { testUuid } from '../test-definition.js'
+import { resumeGuest, startGuest, stopGuest, suspendGuest } from './guest-acts.js'
 import { TestLife } from './test-life.js'
 
 const { signal } = new AbortController()
@@ -34,7 +35,7 @@ test('a guest that crashes is restarted, each time after twice the wait, and lef
     life.machines.endItself(testUuid, 'crash')
     await life.until(() => managed.status()[0]?.doing === 'wait-for-restart')
     await life.clock.advance(waitMs - 1)
-    t.equal(startCount(life), index + 1)
+    t.equal(managed.status()[0]?.doing, 'wait-for-restart')
     await life.clock.advance(1)
     await life.until(() => startCount(life) === index + 2)
   }
@@ -89,6 +90,40 @@ test('a guest that shall be preserved is kept as it ended, for another daemon, t
   t.equal(startCount(life), 1)
 })
 
+test('a guest that is preserved stays when the host goes down, and is let go when it is started', async (t) => {
+  const life = new TestLife(t)
+  await life.define({ ...running, on_crash: 'preserve' })
+  const managed = await life.daemon()
+  await life.untilState(testUuid, 'running')
+  life.machines.endItself(testUuid, 'crash')
+  await life.until(() => life.phases.includes('crashed web1 preserve'))
+  for await (const report of managed.takeAllDown('onHostShutdown', { signal }))
+    t.match(report, { outcome: 'ignored', reason: 'it has ended, and is kept' })
+  const { tools } = life
+  const came = await managed.act(
+    'web1',
+    async (runner) => await startGuest({ runner, tools, signal, why: 'asked' }),
+  )
+  t.match(came, { outcome: 'running' })
+  t.match(await life.machines.state({ uuid: testUuid, signal }), { state: 'running' })
+})
+
+test('an end is dealt with once, whatever was done to the guest before', async (t) => {
+  const life = new TestLife(t)
+  await life.define({ ...running, on_crash: 'preserve' })
+  const managed = await life.daemon()
+  await life.untilState(testUuid, 'running')
+  const { tools } = life
+  for (let turn = 0; turn < 3; turn += 1) {
+    await managed.act('web1', async (runner) => await suspendGuest({ runner, tools, signal }))
+    await managed.act('web1', async (runner) => await resumeGuest({ runner, tools, signal }))
+  }
+  life.machines.endItself(testUuid, 'crash')
+  await life.until(() => life.phases.includes('crashed web1 preserve'))
+  await managed.close()
+  t.equal(life.phases.filter((phase) => phase.startsWith('crashed')).length, 1)
+})
+
 test('rename-restart keeps what has ended under another name, and restarts the guest under its own', async (t) => {
   const life = new TestLife(t)
   await life.define({ ...running, on_crash: 'rename-restart', disks: [{ path: '/images/web1' }] })
@@ -123,7 +158,6 @@ test('a guest that was stopped while it waited for its restart stays off', async
   await life.untilState(testUuid, 'running')
   life.machines.endItself(testUuid, 'crash')
   await life.until(() => managed.status()[0]?.doing === 'wait-for-restart')
-  const { stopGuest } = await import('./guest-acts.js')
   const stopping = managed.act(
     'web1',
     async (runner) => await stopGuest({ runner, tools: life.tools, signal, why: 'asked' }),

@@ -2,6 +2,7 @@ import { test } from 'tap'
 import { otherUuid, testUuid } from '../test-definition.js'
 import { startGuest, stopGuest, suspendGuest, resumeGuest } from './guest-acts.js'
 import type { GuestRunner } from './guest-runner.js'
+import { ManagedGuests } from './managed-guests.js'
 import type { CameOut, GuestReport } from './report.js'
 import { TestLife } from './test-life.js'
 
@@ -275,4 +276,13 @@ test('close() does what definitions say of the stop of the daemon, and leaves th
   t.match(await life.machines.state({ uuid: otherUuid, signal }), { state: 'running' })
   await life.daemon()
   await life.untilState(testUuid, 'running')
+})
+
+test('close() of a daemon that could not start touches no guest: another one may be looking after them', async (t) => {
+  const life = new TestLife(t)
+  await life.define({ on_daemon_start: 'start', on_daemon_stop: 'suspend' })
+  await life.daemon()
+  await life.untilState(testUuid, 'running')
+  await new ManagedGuests(life.tools).close()
+  t.match(await life.machines.state({ uuid: testUuid, signal }), { state: 'running' })
 })
