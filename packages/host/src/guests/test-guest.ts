@@ -19,6 +19,8 @@ interface TestGuestOptions {
   readonly folder?: string
   /** The channels that it has; both unless told. */
   readonly channels?: readonly ChannelName[]
+  /** The folders of its commands; it has none unless told. */
+  readonly commands?: readonly string[]
 }
 
 /** A guest that runs. */
@@ -46,11 +48,16 @@ export class TestGuest {
   }
 
   /** Starts a guest; it can be connected to from then on. */
-  static async start({ test, folder = testFolder(test), channels }: TestGuestOptions): Promise<TestGuest> {
+  static async start({
+    test,
+    folder = testFolder(test),
+    channels,
+    commands = [],
+  }: TestGuestOptions): Promise<TestGuest> {
     const heartbeat = { intervalMs: 5_000, deadMs: 15_000 }
     const agent = await Agent.open({
       side: 'guest',
-      folders: [],
+      folders: commands,
       clock: systemClock,
       log: silentLog,
       heartbeat,

@@ -47,6 +47,7 @@ export class InGuest {
       call.stdin.end()
       const cancel = (): void => call.cancel()
       signal.addEventListener('abort', cancel, { once: true })
+      if (signal.aborted) cancel()
       const outcome = await outcomeOf(call)
       signal.removeEventListener('abort', cancel)
       return answerOf(outcome)
