@@ -149,6 +149,26 @@ test('rename-restart keeps what has ended under another name, and restarts the g
   t.match(await life.records.read(kept), { keptFrom: { uuid: testUuid, end: 'crash' } })
 })
 
+test('a guest that crashes while it is asked to stop, and is not stopped, is restarted', async (t) => {
+  const life = new TestLife(t)
+  await life.define(running)
+  const managed = await life.daemon()
+  await life.untilState(testUuid, 'running')
+  life.answer = async () => {
+    life.machines.endItself(testUuid, 'crash')
+    return await Promise.resolve({ kind: 'refused', reason: 'it was ended by SIGKILL' })
+  }
+  const { tools } = life
+  const stopping = managed.act(
+    'web1',
+    async (runner) => await stopGuest({ runner, tools, signal, why: 'asked', mode: 'agent' }),
+  )
+  t.match(await stopping, { outcome: 'failed' })
+  await life.until(() => managed.status()[0]?.doing === 'wait-for-restart')
+  await life.clock.advance(1_000)
+  await life.until(() => startCount(life) === 2)
+})
+
 test('a guest that was stopped while it waited for its restart stays off', async (t) => {
   const life = new TestLife(t)
   await life.define(running)

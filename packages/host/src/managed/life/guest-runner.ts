@@ -61,14 +61,15 @@ export class GuestRunner {
       until.throwIfAborted()
       this.#doing = doing
       const guest = await this.#atHand()
+      const wasLive = await isLive(guest)
       let came: CameOut | undefined
       try {
         came = await action(guest, until)
         return came
       } finally {
         this.#doing = undefined
-        // One that was started may have ended since. One that had ended before is left as it was.
-        if (came?.outcome === 'running' || (await isLive(guest))) this.watch()
+        // It may have ended by itself meanwhile. One that had ended before, and was not started, is left as it was.
+        if (wasLive || came?.outcome === 'running' || (await isLive(guest))) this.watch()
       }
     })
   }
