@@ -1,6 +1,5 @@
 import { test } from 'tap'
 import { testUuid } from '../test-definition.js'
-import { startGuest, stopGuest } from './guest-acts.js'
 import { TestLife } from './test-life.js'
 
 const { signal } = new AbortController()
@@ -99,12 +98,7 @@ test('a guest that is preserved stays when the host goes down, and is let go whe
   await life.until(() => life.phases.includes('crashed web1 preserve'))
   for await (const report of managed.takeAllDown('onHostShutdown', { signal }))
     t.match(report, { outcome: 'ignored', reason: 'it has ended, and is kept' })
-  const { tools } = life
-  const came = await managed.act(
-    'web1',
-    async (runner) => await startGuest({ runner, tools, signal, why: 'asked' }),
-  )
-  t.match(came, { outcome: 'running' })
+  t.match(await managed.act('web1', life.start()), { outcome: 'running' })
   t.match(await life.machines.state({ uuid: testUuid, signal }), { state: 'running' })
 })
 
@@ -113,9 +107,7 @@ test('an end is dealt with once, whatever was done to the guest before', async (
   await life.define({ ...running, on_crash: 'preserve' })
   const managed = await life.daemon()
   await life.untilState(testUuid, 'running')
-  const { tools } = life
-  for (let turn = 0; turn < 3; turn += 1)
-    await managed.act('web1', async (runner) => await startGuest({ runner, tools, signal, why: 'asked' }))
+  for (let turn = 0; turn < 3; turn += 1) await managed.act('web1', life.start())
   life.machines.endItself(testUuid, 'crash')
   await life.until(() => life.phases.includes('crashed web1 preserve'))
   await managed.close()
@@ -158,12 +150,7 @@ test('a guest that crashes while it is asked to stop, and is not stopped, is res
     life.machines.endItself(testUuid, 'crash')
     return await Promise.resolve({ kind: 'refused', reason: 'it was ended by SIGKILL' })
   }
-  const { tools } = life
-  const stopping = managed.act(
-    'web1',
-    async (runner) => await stopGuest({ runner, tools, signal, why: 'asked', mode: 'agent' }),
-  )
-  t.match(await stopping, { outcome: 'failed' })
+  t.match(await managed.act('web1', life.stop({ mode: 'agent' })), { outcome: 'failed' })
   await life.until(() => managed.status()[0]?.doing === 'wait-for-restart')
   await life.clock.advance(1_000)
   await life.until(() => startCount(life) === 2)
@@ -176,11 +163,7 @@ test('a guest that was stopped while it waited for its restart stays off', async
   await life.untilState(testUuid, 'running')
   life.machines.endItself(testUuid, 'crash')
   await life.until(() => managed.status()[0]?.doing === 'wait-for-restart')
-  const stopping = managed.act(
-    'web1',
-    async (runner) => await stopGuest({ runner, tools: life.tools, signal, why: 'asked' }),
-  )
-  t.match(await stopping, { outcome: 'off' })
+  t.match(await managed.act('web1', life.stop()), { outcome: 'off' })
   await life.clock.advance(60_000)
   t.equal(startCount(life), 1)
   t.equal(life.clock.timerCount, 0)

@@ -1,10 +1,9 @@
 /**
- * What is done to a managed guest when somebody asks, or the daemon comes or goes: each act tells how the guest is then.
+ * What is done to a managed guest when somebody asks, or the daemon starts: each act tells how the guest is then.
  */
-import { sentenceOf, UsageError } from '@negotiator/common'
+import { UsageError } from '@negotiator/common'
 import type { MachineStatus } from '../../drivers/machines.js'
 import { notInState } from '../../drivers/not-in-state.js'
-import type { DownAction } from '../definition.js'
 import type { GuestAtHand } from './guest-at-hand.js'
 import type { GuestRunner } from './guest-runner.js'
 import type { CameOut, StepReport, StopMode } from './report.js'
@@ -13,7 +12,6 @@ import { resumeMachine, startMachine, subjectOf, tellWhenBack } from './start-ma
 import type { StartReason } from './start-machine.js'
 import { isOff, stopMachine } from './stop-machine.js'
 import { suspendMachine } from './suspend-machine.js'
-import { withDeadline } from './with-deadline.js'
 
 /** Why a guest is stopped: hooks are told. */
 export type StopReason = 'asked' | 'daemon-stop' | 'host-shutdown'
@@ -48,7 +46,8 @@ export async function startGuest({
       await startMachine(guest, { why, signal: until })
       const startedMs = tools.wallClock()
       await tools.records.change(runner.uuid, { restartCount: 0, startedMs, offInBoot: undefined })
-      return { outcome: 'running' }
+      const { driver } = guest.definition
+      return { outcome: 'running', reason: tools.findsGuestsOf(driver) ? undefined : notCallable(driver) }
     },
   })
 }
@@ -100,46 +99,8 @@ export async function stopGuest({ runner, tools, signal, ...wish }: Acting & Sto
   })
 }
 
-/** Does what a definition wants when the daemon, or the host, goes down. One that cannot be suspended is stopped. */
-export async function takeDown({
-  runner,
-  signal,
-  action,
-  ...wish
-}: Acting & StopWish & { readonly action: DownAction }): Promise<CameOut> {
-  if (action === 'ignore') return { outcome: 'ignored' }
-  return await runner.act({
-    doing: action === 'suspend' ? 'suspend' : 'stop',
-    signal,
-    action: async (guest, until) => {
-      const { state } = await statusOf(guest, until)
-      if (state === 'ended') return { outcome: 'ignored', reason: 'it has ended, and is kept' }
-      if (state === 'suspended') return { outcome: 'suspended' }
-      if (state === 'off') return { outcome: 'off' }
-      const whyNot = action === 'suspend' ? await trySuspend(guest, { wish, signal: until }) : undefined
-      if (action === 'suspend' && whyNot === undefined) return { outcome: 'suspended' }
-      const came = await stopped(guest, { state, wish, signal: until })
-      return { ...came, reason: came.reason ?? whyNot }
-    },
-  })
-}
-
-/** @returns why it is not suspended */
-async function trySuspend(
-  guest: GuestAtHand,
-  { wish: { untilMs }, signal }: { readonly wish: StopWish; readonly signal: AbortSignal },
-): Promise<string | undefined> {
-  const { clock, definition } = guest
-  const limitMs = untilMs === undefined ? undefined : untilMs - clock.now() - (definition.stop.killMs ?? 0)
-  try {
-    const done = await withDeadline({ clock, limitMs, signal }, async (until) => {
-      await suspendMachine(guest, until)
-    })
-    return done === 'late' ? 'it could not be suspended in time' : undefined
-  } catch (error) {
-    signal.throwIfAborted()
-    return sentenceOf(error)
-  }
+function notCallable(driver: string): string {
+  return `it cannot be called, for the daemon does not look for guests of its driver; add "${driver}" to "drivers" in the configuration`
 }
 
 async function resumed(
@@ -155,7 +116,8 @@ async function resumed(
   return { outcome: 'running' }
 }
 
-async function stopped(
+/** Stops a guest in a turn that somebody has taken; lets go of one that has ended. @throws {UsageError} `machine-suspended` */
+export async function stopped(
   guest: GuestAtHand,
   {
     state,
@@ -196,7 +158,8 @@ async function isLeftOff(uuid: string, { records, bootId }: RunnerTools): Promis
   return (await records.read(uuid)).offInBoot === bootId
 }
 
-async function statusOf(
+/** How its machine is. */
+export async function statusOf(
   { machines, definition: { uuid } }: GuestAtHand,
   signal: AbortSignal,
 ): Promise<MachineStatus> {

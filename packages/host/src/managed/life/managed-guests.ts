@@ -7,11 +7,12 @@ import { NegotiatorError, sentenceOf } from '@negotiator/common'
 import { definitionOf } from '../definition-of.js'
 import type { GuestDefinition } from '../definition.js'
 import type { StopReason } from './guest-acts.js'
-import { startGuest, takeDown } from './guest-acts.js'
+import { startGuest } from './guest-acts.js'
 import { GuestRunner } from './guest-runner.js'
 import type { Doing } from './guest-runner.js'
 import type { CameOut, GuestReport, ReportedGuest } from './report.js'
 import type { RunnerTools } from './runner-tools.js'
+import { takeDown } from './take-down.js'
 
 /** Guests that are looked at, or started, at once when the daemon starts: a host that boots has little time for each. */
 const atOnceMax = 4

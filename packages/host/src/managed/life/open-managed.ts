@@ -5,6 +5,7 @@ import { readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Clock, Config, Directory, IncomingCall, Log, MachineNeeds, RunPhase } from '@negotiator/common'
 import { driverMachines } from '../../drivers/drivers.js'
+import { specOf } from '../../drivers/kinds.js'
 import type { Machines } from '../../drivers/machines.js'
 import { GuestStore } from '../store/guest-store.js'
 import { InGuest } from './in-guest.js'
@@ -45,6 +46,7 @@ export async function openManaged(options: OpenManagedOptions): Promise<OpenedMa
     store: new GuestStore(folder),
     records: new LifeRecords(folder),
     machinesOf: machinesBy(options),
+    findsGuestsOf: (driver) => isAmong(config.drivers, driver),
     bootId: (await readFile('/proc/sys/kernel/random/boot_id', 'utf8').catch(() => '')).trim(),
     wallClock: Date.now,
   }
@@ -55,6 +57,12 @@ export async function openManaged(options: OpenManagedOptions): Promise<OpenedMa
     status: () => managed.status(),
     close: async () => await managed.close(),
   }
+}
+
+function isAmong(configured: readonly string[], driver: string): boolean {
+  const { kind } = specOf(driver)
+  const kinds = configured.flatMap((name) => (name === 'auto' ? ['libvirt', 'qemu'] : [specOf(name).kind]))
+  return kinds.includes(kind)
 }
 
 /** A driver is made once: it may remember what it has started. */

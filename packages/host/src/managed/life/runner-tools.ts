@@ -13,6 +13,8 @@ export interface RunnerTools extends LifeTools {
   readonly records: LifeRecords
   /** @throws as `driverMachines` does */
   readonly machinesOf: (driver: string) => Promise<Machines>
+  /** Whether guests of a driver's machines are found by this daemon, and so can be called. */
+  readonly findsGuestsOf: (driver: string) => boolean
   /** Names this boot of the host. */
   readonly bootId: string
   /** Milliseconds since 1970. */

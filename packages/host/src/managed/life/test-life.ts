@@ -2,9 +2,10 @@
  * A daemon's managed guests for tests: real files, machines that are pretended, a clock that the test moves.
  */
 import { join } from 'node:path'
+import { setTimeout as pass } from 'node:timers/promises'
 import { silentLog } from '@negotiator/common'
 import type { PhaseName, PhaseRun } from '@negotiator/common'
-import { FakeClock, settle, testFolder } from '@negotiator/common/testing'
+import { FakeClock, testFolder } from '@negotiator/common/testing'
 import type { Teardown } from '@negotiator/common/testing'
 import { createFakeMachines } from '../../drivers/fake/fake-machines.js'
 import type { FakeMachines } from '../../drivers/fake/fake-machines.js'
@@ -12,10 +13,16 @@ import type { MachineStatus } from '../../drivers/machines.js'
 import { checkValues } from '../schema.js'
 import { GuestStore } from '../store/guest-store.js'
 import { testValues } from '../test-definition.js'
+import { startGuest, stopGuest } from './guest-acts.js'
+import type { StopWish } from './guest-acts.js'
+import type { GuestRunner } from './guest-runner.js'
 import type { GuestAnswer, GuestCall } from './in-guest.js'
 import { LifeRecords } from './life-record.js'
 import { ManagedGuests } from './managed-guests.js'
+import type { CameOut } from './report.js'
 import type { RunnerTools } from './runner-tools.js'
+
+const { signal } = new AbortController()
 
 /** What a test says of a guest's agent. */
 export type AnswerFor = (call: GuestCall) => Promise<GuestAnswer>
@@ -48,6 +55,7 @@ export class TestLife {
       store: this.store,
       records: this.records,
       machinesOf: async () => await Promise.resolve(this.machines),
+      findsGuestsOf: (driver) => driver === 'qemu',
       bootId: this.bootId,
       // A day of its own, so that no test hangs on today.
       wallClock: () => 1_700_000_000_000 + this.clock.now(),
@@ -87,14 +95,24 @@ export class TestLife {
     return managed
   }
 
+  /** Starts a guest, as somebody asks. */
+  start(): (runner: GuestRunner) => Promise<CameOut> {
+    return async (runner) => await startGuest({ runner, tools: this.tools, signal, why: 'asked' })
+  }
+
+  /** Stops one. */
+  stop(wish: Omit<StopWish, 'why'> = {}): (runner: GuestRunner) => Promise<CameOut> {
+    return async (runner) => await stopGuest({ runner, tools: this.tools, signal, why: 'asked', ...wish })
+  }
+
   /** Waits for something that takes real time, as files do; meanwhile the test's clock stands still. */
   async until(isSo: () => boolean | Promise<boolean>): Promise<void> {
-    while (!(await isSo())) await settle()
+    // Not without a pause: what is waited for wants the processor, too.
+    while (!(await isSo())) await pass(1)
   }
 
   /** Waits until a machine is in a state. */
   async untilState(uuid: string, wanted: MachineStatus['state']): Promise<void> {
-    const { signal } = new AbortController()
     await this.until(async () => (await this.machines.state({ uuid, signal })).state === wanted)
   }
 }
