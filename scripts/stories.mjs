@@ -13,8 +13,8 @@ const longest = [
   ...['debian-guest', 'apply-network', 'port', 'doctor', 'classic', 'bulk'],
   ...['calls', 'getting-started', 'system-changes', 'endurance', 'system'],
 ]
-/** A story boots at least one machine, which takes tens of seconds where it is emulated. */
-const storyTimeoutSeconds = 900
+/** A story boots at least one machine, which takes tens of seconds where it is emulated, and minutes on a slow machine. */
+const storyTimeoutSeconds = 1800
 
 if (!(await runStories(process.argv.slice(2)))) process.exitCode = 1
 
