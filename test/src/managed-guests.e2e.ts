@@ -18,13 +18,13 @@ const guestFiles = [
   guestCommand({ name: 'panic', text: '#!/bin/sh\necho c >/proc/sysrq-trigger\n' }),
 ]
 
-test('managed guests live, end and go on as their definitions say', { timeout: 600_000 }, async (t) => {
+test('managed guests live, end and go on as their definitions say', { timeout: 1_200_000 }, async (t) => {
   const stage = await ManagedStage.set(t, guestFiles)
   const { host } = stage
   await stage.define('managed-1', 'on_crash = "rename-restart"\n')
   const bootId = async (): Promise<string> => (await host.cli(['run', 'managed-1', 'boot-id'])).stdout.trim()
   const wait = async (): Promise<void> => {
-    t.match(await host.cli(['wait', 'managed-1', '--timeout', '120']), { status: 0, stderr: '' })
+    t.match(await host.cli(['wait', 'managed-1', '--timeout', '300']), { status: 0, stderr: '' })
   }
 
   await t.test('a guest is started, and can be called', async (t) => {
@@ -107,7 +107,7 @@ test('managed guests live, end and go on as their definitions say', { timeout: 6
   })
 })
 
-test('a host that goes down takes its guests along', { timeout: 600_000 }, async (t) => {
+test('a host that goes down takes its guests along', { timeout: 1_200_000 }, async (t) => {
   const stage = await ManagedStage.set(t, guestFiles)
   const { host } = stage
   const policies = 'on_daemon_start = "start"\n'
@@ -117,7 +117,7 @@ test('a host that goes down takes its guests along', { timeout: 600_000 }, async
   await host.stop()
   await host.startDaemon()
   for (const name of ['managed-1', 'managed-2', 'managed-3'])
-    t.match(await host.cli(['wait', name, '--timeout', '180']), { status: 0 })
+    t.match(await host.cli(['wait', name, '--timeout', '300']), { status: 0 })
 
   await t.test('all at once, under one deadline, with a report for each', async (t) => {
     const { stdout, status } = await host.cli(['guest', 'host-shutdown', '--timeout', '90', '--json'])
@@ -143,7 +143,7 @@ test('a host that goes down takes its guests along', { timeout: 600_000 }, async
     await host.stop()
     await host.startDaemon()
     for (const name of ['managed-1', 'managed-2', 'managed-3'])
-      t.match(await host.cli(['wait', name, '--timeout', '180']), { status: 0 }, name)
+      t.match(await host.cli(['wait', name, '--timeout', '300']), { status: 0 }, name)
   })
 })
 
