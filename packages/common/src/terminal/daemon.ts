@@ -33,6 +33,8 @@ export async function runDaemon(
 ): Promise<void> {
   keepHeapLean()
   const stopCollecting = collectAtRest(systemClock)
+  // Whoever reads the log may end before us, as a supervisord that is killed; a stop goes on to its end all the same.
+  process.stderr.on('error', () => undefined)
   const log = createLog({
     level: config['log-level'],
     format: process.stderr.isTTY ? 'text' : 'json',
